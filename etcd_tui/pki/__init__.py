@@ -1,0 +1,1 @@
+"""Certificates: the authority, the two profiles, and the operator's store of keys."""

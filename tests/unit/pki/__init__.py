@@ -1,0 +1,1 @@
+"""Certificates: held against real cfssl, real OpenSSL, Python's ssl, and SIGKILL."""
