@@ -1,0 +1,1 @@
+"""The hosts over SSH: connect, trust, run as root, sanitise."""

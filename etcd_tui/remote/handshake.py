@@ -1,0 +1,316 @@
+"""Handshake: one hop's connection, its host key checked, its login tried once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+import asyncssh
+
+from etcd_tui.errors import HostFailure, UsageError
+from etcd_tui.i18n import _
+from etcd_tui.remote import failures, trust
+from etcd_tui.remote.keys import KeyRing, default_keys, public_half
+from etcd_tui.remote.login import Login, Offer
+from etcd_tui.remote.route import Hop, Route
+from etcd_tui.remote.secrets import SecretSource
+from etcd_tui.remote.trust import Trust
+from etcd_tui.secret import Secret
+
+CIPHERS = (
+    # AES-GCM first: twice the throughput of asyncssh's own order wherever the CPU knows AES.
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+    "aes256-ctr",
+    "aes192-ctr",
+    "aes128-ctr",
+)
+KEEPALIVE_SECONDS = 5
+KEEPALIVE_COUNT = 3
+LOGIN_SECONDS = 60
+"""From the TCP connection to the end of the login; sshd itself allows 120."""
+AT_ONCE = 5
+"""Handshakes at once at one server or jump host: MaxStartups begins to drop at 10."""
+_RETRIES = 2
+# sshd counts each refused key against MaxAuthTries, 6 by default, and the password must still fit.
+_MOST_KEYS = 5
+_MOST_KEYS_BEFORE_PASSWORD = 3
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What came of one attempt: a connection, or an error."""
+
+    login: Login
+    connection: asyncssh.SSHClientConnection | None = None
+    error: Exception | None = None
+
+    @property
+    def distrusted(self) -> bool:
+        """Whether it failed for the host's key."""
+        return isinstance(self.error, asyncssh.HostKeyNotVerifiable | asyncssh.KeyExchangeFailed)
+
+
+@dataclass(slots=True)
+class Handshakes:
+    """What all handshakes of one run share: secrets, opened keys, and their number at a time."""
+
+    secrets: SecretSource
+    accept_new_host_keys: bool
+    keys: KeyRing = field(init=False)
+    _gates: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.keys = KeyRing(self.secrets)
+
+    async def open(
+        self, name: str, hop: Hop, below: asyncssh.SSHClientConnection | None, gate: str
+    ) -> asyncssh.SSHClientConnection:
+        """Connect to `hop` through `below`; HostsError with one failure for `name` otherwise."""
+        known = (
+            trust.pinned(hop.host_key)
+            if hop.host_key
+            else trust.look_up(hop.known_hosts, hop.host, hop.port)
+        )
+        way = _Way(name, hop, below, self._gates.setdefault(gate, asyncio.Semaphore(AT_ONCE)))
+        if known.pin:
+            attempt = await self._by_fingerprint(way, known)
+        elif known.acceptable or known.authorities:
+            attempt = await self._attempt(way, known)
+            if attempt.distrusted:
+                key = attempt.login.presented or await self._fetch(way, attempt)
+                if key in known.revoked:
+                    raise failures.failed(failures.revoked_key(name, hop, key))
+                if known.keys:
+                    raise failures.failed(failures.changed_key(name, hop, known, key))
+                attempt = await self._first_contact(way, known, key)
+        else:
+            attempt = await self._first_contact(way, known, await self._fetch(way))
+        if attempt.connection is None:
+            raise failures.failed(_explain(way, attempt))
+        return attempt.connection
+
+    async def _by_fingerprint(self, way: _Way, known: Trust) -> Attempt:
+        """Ask for each type of key in turn: a fingerprint does not tell whose it is."""
+        first: Attempt | None = None
+        for algorithms in (None, trust.ALGORITHMS[:1], trust.ALGORITHMS[1:2], trust.ALGORITHMS[2:]):
+            attempt = await self._attempt(way, known, algorithms or trust.ALGORITHMS)
+            if not attempt.distrusted:
+                return attempt
+            first = first or attempt
+        if first is not None and first.login.presented is not None:
+            raise failures.failed(
+                failures.changed_key(way.name, way.hop, known, first.login.presented)
+            )
+        return attempt
+
+    async def _first_contact(self, way: _Way, known: Trust, key: asyncssh.SSHKey) -> Attempt:
+        """Write a new key down if that is allowed, and connect to exactly that key."""
+        hop = way.hop
+        if key in known.revoked:
+            raise failures.failed(failures.revoked_key(way.name, hop, key))
+        if not self.accept_new_host_keys:
+            raise failures.failed(failures.unknown_key(way.name, hop, key))
+        try:
+            await asyncio.to_thread(trust.remember, hop.known_hosts, hop.host, hop.port, key)
+        except OSError as error:
+            raise UsageError(
+                _("The new host key cannot be written to {path}: {reason}.").format(
+                    path=hop.known_hosts, reason=error.strerror
+                ),
+                host=way.name,
+                remedy=_("Name a file in ssh.known_hosts that you may write."),
+            ) from None
+        accepted = Trust(keys=(key,))
+        attempt = await self._attempt(way, accepted)
+        if attempt.distrusted and attempt.login.presented is not None:
+            raise failures.failed(
+                failures.changed_key(way.name, hop, accepted, attempt.login.presented)
+            )
+        return attempt
+
+    async def _fetch(self, way: _Way, before: Attempt | None = None) -> asyncssh.SSHKey:
+        """Return the key that the host shows when it is asked as `ssh` asks an unknown host."""
+        attempt = await self._attempt(way, Trust(), trust.ALGORITHMS, anonymous=True)
+        if attempt.login.presented is None:
+            raise failures.failed(_explain(way, before or attempt))
+        return attempt.login.presented
+
+    async def _attempt(
+        self,
+        way: _Way,
+        known: Trust,
+        algorithms: Sequence[str] = (),
+        *,
+        anonymous: bool = False,
+    ) -> Attempt:
+        """Connect once; only a handshake that sshd has cut off before the login is repeated."""
+        for retry in range(_RETRIES + 1):
+            async with way.gate, self._login(way, known, anonymous) as login:
+                attempt = Attempt(login)
+                try:
+                    attempt.connection = await _connect(way, login, known, algorithms)
+                except (OSError, asyncssh.Error) as error:
+                    attempt.error = error
+            if not _cut_off(attempt) or retry == _RETRIES:
+                break
+            # Apart from each other, or all that were dropped together come back together.
+            await asyncio.sleep(random.uniform(0.1, 0.5) * (retry + 1))  # noqa: S311 - no secret
+        return attempt
+
+    @contextlib.asynccontextmanager
+    async def _login(self, way: _Way, known: Trust, anonymous: bool) -> AsyncIterator[Login]:
+        """Yield a login with all that may be offered; the agent is open as long."""
+        if anonymous:
+            yield Login(known, [], None)
+            return
+        hop = way.hop
+        password = self._password(hop)
+        offers, closed = await self._files(way.name, hop)
+        agent = asyncssh.SSHAgentClient(hop.agent) if hop.agent else None
+        try:
+            if agent is not None:
+                offers = await _with_agent(agent, hop, offers)
+            if closed and not offers and password is None:
+                raise failures.failed(_locked(way.name, closed[0]))
+            most = _MOST_KEYS if password is None else _MOST_KEYS_BEFORE_PASSWORD
+            yield Login(known, offers[: max(most, len(hop.private_key))], password)
+        finally:
+            if agent is not None:
+                agent.close()
+
+    def _password(self, hop: Hop) -> Secret | None:
+        if hop.password is None:
+            return None
+        return self.secrets.get(hop.password, _("the password of {hop}").format(hop=hop))
+
+    def sudo_password(self, way: Route) -> Secret | None:
+        """Return the password for sudo on the node, if the answers have one."""
+        if way.sudo_password is None:
+            return None
+        purpose = _("the sudo password of {hop}").format(hop=way.target)
+        return self.secrets.get(way.sudo_password, purpose)
+
+    async def prepare(self, way: Route) -> None:
+        """Open all keys and ask for all secrets, so that no person is waited for later on.
+
+        HostsError (kind `key-file`) or UsageError.
+        """
+        for hop in (*way.jumps, way.target):
+            self._password(hop)
+            await self._files(way.name, hop)
+        self.sudo_password(way)
+
+    async def _files(self, name: str, hop: Hop) -> tuple[list[Offer], list[str]]:
+        """Return the keys of the files, and the files that stay shut for want of a passphrase."""
+        paths = hop.private_key
+        if not paths and hop.password is None:
+            paths = default_keys()
+        offers: list[Offer] = []
+        closed: list[str] = []
+        for path in paths:
+            pairs = await self.keys.open(name, path, hop.passphrase)
+            offers += [Offer(path, pair) for pair in pairs]
+            closed += [] if pairs else [path]
+        return offers, closed
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    name: str
+    hop: Hop
+    below: asyncssh.SSHClientConnection | None
+    gate: asyncio.Semaphore
+
+
+async def _with_agent(agent: asyncssh.SSHAgentClient, hop: Hop, offers: list[Offer]) -> list[Offer]:
+    """Add the agent's keys behind those of the files; first those whose files were named."""
+    try:
+        held = await agent.get_keys()
+    except ValueError:
+        return offers  # asyncssh's word for an agent that is not there
+    in_files = {offer.pair.public_data for offer in offers}
+    named = {public_half(path) for path in hop.private_key}
+    new = [pair for pair in held if pair.public_data not in in_files]
+    if hop.identities_only:
+        new = [pair for pair in new if pair.public_data in named]
+    new.sort(key=lambda pair: pair.public_data not in named)
+    return offers + [Offer(_("a key of the agent"), pair) for pair in new]
+
+
+async def _connect(
+    way: _Way, login: Login, known: Trust, algorithms: Sequence[str]
+) -> asyncssh.SSHClientConnection:
+    """Connect; TimeoutError if the TCP connection does not stand in time."""
+    connecting = asyncio.create_task(_dial(way, login, known, algorithms))
+    reached = asyncio.create_task(login.reached.wait())
+    try:
+        await asyncio.wait(
+            {connecting, reached},
+            timeout=way.hop.connect_timeout,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        if not connecting.done() and not login.reached.is_set():
+            raise TimeoutError
+        return await connecting
+    finally:
+        reached.cancel()
+        if not connecting.done():
+            connecting.cancel()
+            await asyncio.wait({connecting})
+
+
+async def _dial(
+    way: _Way, login: Login, known: Trust, algorithms: Sequence[str]
+) -> asyncssh.SSHClientConnection:
+    return await asyncssh.connect(
+        way.hop.host,
+        way.hop.port,
+        username=way.hop.user,
+        config=None,
+        tunnel=way.below or (),
+        client_factory=lambda: login,
+        # Never None or empty, which mean "anything goes" and "~/.ssh/known_hosts".
+        known_hosts=(list(known.acceptable), list(known.authorities), list(known.revoked)),
+        server_host_key_algs=list(algorithms) if algorithms else (),
+        x509_trusted_certs=None,
+        x509_trusted_cert_paths=[],
+        client_keys=None,
+        agent_path=None,
+        gss_host=None,
+        disable_trivial_auth=True,
+        encryption_algs=list(CIPHERS),
+        compression_algs=["none"],
+        login_timeout=LOGIN_SECONDS,
+        keepalive_interval=KEEPALIVE_SECONDS,
+        keepalive_count_max=KEEPALIVE_COUNT,
+        utf8_decode_errors="replace",
+    )
+
+
+def _cut_off(attempt: Attempt) -> bool:
+    return (
+        isinstance(attempt.error, asyncssh.ConnectionLost | ConnectionResetError)
+        and attempt.login.reached.is_set()
+        and not attempt.login.tried
+        and "timeout" not in str(attempt.error).lower()
+    )
+
+
+def _explain(way: _Way, attempt: Attempt) -> HostFailure:
+    error = attempt.error or asyncssh.ConnectionLost("")
+    return failures.handshake(way.name, way.hop, attempt.login, error)
+
+
+def _locked(name: str, path: str) -> HostFailure:
+    return HostFailure(
+        name,
+        "key-file",
+        _("The private key {path} is encrypted.").format(path=path),
+        _("No passphrase is given, and the agent does not hold the key."),
+        _("Set ssh.passphrase, or load the key into the agent: ssh-add {path}").format(path=path),
+    )

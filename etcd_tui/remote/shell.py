@@ -1,0 +1,78 @@
+"""Frame: how a script, its arguments and its payload reach a host's shell on one standard input.
+
+The command that sshd (and sudo, and `ps`) gets to see holds no word of the script:
+
+    exec [sudo …] sh -c '…; IFS= read -r s && case $s in "#NONCE;"*) eval …'
+
+Standard input carries everything else:
+
+    [password line for sudo] + `#NONCE;` and the script on one line + payload
+
+`read` is the reader because it is the only one which is exact everywhere: a shell must not read
+past the newline, while `head -c N` of busybox takes up to 4 KiB of the payload with it. A script
+that was cut short has no newline, so `read` fails and nothing runs. A line that is not ours (a
+password that sudo did not ask for, see `sudo.py`) lacks the nonce and is neither run nor echoed.
+
+The script's first act is to print a mark on both streams. What stands before the mark is noise of
+login files and is cut off; without a mark the script did not run.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+_SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+
+
+def quote(word: str) -> str:
+    """Return `word` as one word of POSIX sh. ValueError for NUL, which no argument can hold.
+
+    `shlex.quote` without its locale-dependent notion of a safe character.
+    """
+    if "\0" in word:
+        raise ValueError("a shell word cannot hold NUL")
+    if _SAFE.fullmatch(word):
+        return word
+    return "'" + word.replace("'", "'\"'\"'") + "'"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One framed script: the command line, the first line of input, and the mark of its output."""
+
+    command: str
+    """What the login shell runs, without `exec` and without sudo; safe for sh, csh and fish."""
+    line: bytes
+    """The script as one line of standard input, newline included."""
+    mark: bytes
+    """What the script prints on both streams before anything of its own."""
+    nonce: str
+    """Also exported as ETCD_TUI_RUN, so that processes of this run can be found again."""
+
+
+def frame(script: str, *args: str) -> Frame:
+    """Frame a POSIX sh `script` with positional `args`; each call has its own random nonce."""
+    nonce = secrets.token_hex(16)
+    text = "\n".join(
+        (
+            f"#{nonce};",
+            f"PATH={PATH}; export PATH; ETCD_TUI_RUN={nonce}; export ETCD_TUI_RUN; umask 077",
+            "unset s; set -- " + " ".join(map(quote, args)),
+            f"echo {nonce}; echo {nonce} >&2",
+            script,
+        )
+    )
+    if "\0" in text:
+        raise ValueError("a script cannot hold NUL")
+    # One line, in the escapes of `printf %b`. LC_ALL comes first of all: in a locale like GBK a
+    # shell may take half of a UTF-8 character and the quote behind it for one character.
+    line = text.replace("\\", "\\\\").replace("\n", "\\n").encode() + b"\n"
+    inner = (
+        f'LC_ALL=C; export LC_ALL; IFS= read -r s && case $s in "#{nonce};"*) '
+        'eval "$(printf %b "$s")";; *) exit 125;; esac'
+    )
+    return Frame(f"sh -c '{inner}'", line, f"{nonce}\n".encode(), nonce)

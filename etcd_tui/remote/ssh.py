@@ -1,0 +1,307 @@
+"""SshTransport: one host over one asyncssh connection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import asyncssh
+
+from etcd_tui.i18n import _
+from etcd_tui.remote.session import Session
+from etcd_tui.remote.shell import Frame, frame
+from etcd_tui.remote.sudo import AS_LOGIN, Become
+from etcd_tui.remote.transport import Result
+
+SESSIONS = 4
+"""Sessions at once on one host: OpenSSH allows 10 per connection, others fewer."""
+CHUNK = 256 * 1024
+CANNOT_START = 126
+"""Exit status, as a shell has it, of a script that is known not to have started."""
+_DRAIN = 2.0
+"""Seconds to wait for more output after the script has ended, where a child holds its output."""
+_CLOSE = 5.0
+"""Seconds for an orderly close before the connection is dropped."""
+_OPEN_RETRIES = 5
+
+# The shell that was given up is found by the nonce in its arguments, what it started by the nonce
+# in their environment; the shell goes first, or it would go on with its next command.
+_KILL = """
+for what in cmdline environ; do
+  for file in $(grep -ls -- "$1" /proc/[0-9]*/$what); do
+    pid=${file#/proc/}; kill -KILL "${pid%/*}"
+  done
+done 2>/dev/null
+"""
+
+
+class _DeadSocket(logging.Filter):
+    """Keeps one message of asyncio off the screen: it comes with each write to a dead socket.
+
+    asyncssh hears of the death one turn of the loop later, and the result then says so.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.msg != "socket.send() raised exception."
+
+
+logging.getLogger("asyncio").addFilter(_DeadSocket())
+
+
+class SshTransport:
+    """A `Transport` over one connection; `become` says how a script becomes root.
+
+    `released` is called once after the connection is closed, for the jump hosts below it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        connection: asyncssh.SSHClientConnection,
+        become: Become,
+        released: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self.name = name
+        self.become = become
+        self._connection = connection
+        self._released = released
+        self._slots = asyncio.Semaphore(SESSIONS)
+        self._running = 0
+        self._slot_freed = asyncio.Event()
+        self._tunnels: list[asyncssh.SSHListener] = []
+        self._folder: Path | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection is still there; once lost, `connect` opens another one."""
+        return not self._connection.is_closed()
+
+    async def run(
+        self,
+        script: str,
+        *args: str,
+        stdin: bytes | Path = b"",
+        root: bool = True,
+        timeout: float = 60.0,
+        progress: Callable[[int], None] | None = None,
+    ) -> Result:
+        """Run `script` as `Transport.run` says. OSError only where the local `stdin` is unreadable.
+
+        Where the host falls silent for `timeout`, what was started there is killed as far as it
+        can be reached, so that it does not work on beside whoever looks at the host next.
+        """
+        framed = frame(script, *args)
+        session = await self.converse(
+            framed, self.become if root else AS_LOGIN, stdin, timeout, progress
+        )
+        if not session.ended and session.exit_status is None and self.connected:
+            pattern = f"[{framed.nonce[0]}]{framed.nonce[1:]}"  # does not match its own grep
+            await self.converse(
+                frame(_KILL, pattern), self.become if root else AS_LOGIN, timeout=_CLOSE
+            )
+        return _result(session)
+
+    async def converse(
+        self,
+        framed: Frame,
+        become: Become,
+        stdin: bytes | Path = b"",
+        timeout: float = 60.0,
+        progress: Callable[[int], None] | None = None,
+    ) -> Session:
+        """Run one framed script and return the session as it ended or was given up."""
+        source = await asyncio.to_thread(stdin.open, "rb") if isinstance(stdin, Path) else stdin
+        session = Session(framed.mark)
+        try:
+            async with self._slots, self._channel(session, become.command(framed), timeout) as chan:
+                if chan is None:
+                    return session
+                feeding = asyncio.create_task(
+                    _feed(chan, session, become.head(framed), source, progress)
+                )
+                try:
+                    await _until_ended(chan, session, timeout)
+                finally:
+                    feeding.cancel()
+                    await asyncio.wait({feeding})
+                if not feeding.cancelled() and (problem := feeding.exception()):
+                    raise problem
+                return session
+        finally:
+            if not isinstance(source, bytes):
+                source.close()
+
+    @contextlib.asynccontextmanager
+    async def _channel(
+        self, session: Session, command: str, limit: float
+    ) -> AsyncIterator[asyncssh.SSHClientChannel[bytes] | None]:
+        """Open a channel for `command` and close it; None, noted in `session`, where it cannot."""
+        chan = None
+        try:
+            async with asyncio.timeout(limit):
+                chan = await self._open(session, command)
+        except (OSError, asyncssh.Error) as error:
+            # asyncio.timeout's TimeoutError is an OSError as well.
+            session.ended = True
+            session.stderr.started = True
+            session.stderr.feed(f"{type(error).__name__}: {error}\n".encode(errors="replace"))
+        if chan is None:
+            yield None
+            return
+        self._running += 1
+        try:
+            yield chan
+        finally:
+            chan.abort()
+            self._running -= 1
+            self._slot_freed.set()
+
+    async def _open(self, session: Session, command: str) -> asyncssh.SSHClientChannel[bytes]:
+        """Open a channel; where the host allows fewer at once (MaxSessions), wait for our turn."""
+        attempt = 0
+        while True:
+            self._slot_freed.clear()
+            try:
+                return await self._create(session, command)
+            except asyncssh.ChannelOpenError:
+                attempt += 1
+                if self._connection.is_closed() or attempt > _OPEN_RETRIES:
+                    raise
+            if self._running:
+                attempt = 0
+                await self._slot_freed.wait()
+            # sshd may need a moment to forget the session that we have just closed.
+            await asyncio.sleep(0.02 * 2**attempt)
+
+    async def _create(self, session: Session, command: str) -> asyncssh.SSHClientChannel[bytes]:
+        opening = asyncio.create_task(
+            self._connection.create_session(
+                lambda: session, command, encoding=None, request_pty=False
+            )
+        )
+        try:
+            chan, _session = await asyncio.shield(opening)
+        except AttributeError:
+            # asyncssh trips over its own None where the connection goes at this very moment.
+            raise asyncssh.ConnectionLost("SSH connection closed") from None
+        except asyncio.CancelledError:
+            # asyncssh forgets an opening that is cancelled, and the host would keep the session.
+            opening.add_done_callback(_abandon)
+            raise
+        return chan
+
+    async def tunnel(self, host: str, port: int) -> str:
+        """Listen on a UNIX socket in a folder of our own and lead it through to `host:port`."""
+        if self._folder is None:
+            # Made by mkdtemp: 0700, and no name that somebody else could have put there before.
+            self._folder = Path(tempfile.mkdtemp(prefix="etcd-tui-"))
+        path = str(self._folder / str(len(self._tunnels)))
+        try:
+            listener = await self._connection.forward_local_path_to_port(path, host, port)
+        except asyncssh.Error as error:
+            raise OSError(str(error)) from None
+        self._tunnels.append(listener)
+        return path
+
+    async def close(self) -> None:
+        """Close tunnels, connection and what lies below it, in this order; never raises."""
+        for listener in self._tunnels:
+            listener.close()
+        self._tunnels.clear()
+        self._connection.close()
+        try:
+            async with asyncio.timeout(_CLOSE):
+                await self._connection.wait_closed()
+        except (OSError, asyncssh.Error):
+            self._connection.abort()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+        if self._released is not None:
+            released, self._released = self._released, None
+            await released()
+
+
+def _result(session: Session) -> Result:
+    status, stderr = session.exit_status, session.stderr.data
+    if not session.stderr.started:
+        stderr = session.stderr.noise
+    if status == 0 and not session.stdout.started:
+        status = CANNOT_START
+        stderr += _("The host did not run the command that it was given.").encode()
+    for stream, name in ((session.stdout, "stdout"), (session.stderr, "stderr")):
+        if stream.dropped:
+            text = _("{name}: {count} more bytes were dropped.")
+            stderr += ("\n" + text.format(name=name, count=stream.dropped)).encode()
+    return Result(status, session.stdout.data, stderr)
+
+
+async def _feed(
+    chan: asyncssh.SSHClientChannel[bytes],
+    session: Session,
+    head: bytes,
+    source: bytes | BinaryIO,
+    progress: Callable[[int], None] | None,
+) -> None:
+    """Send `head`, the payload and the end of file, never more than a chunk ahead of the host.
+
+    A local read error closes the channel without any end-of-file of ours and is raised.
+    """
+    chan.set_write_buffer_limits(high=CHUNK, low=CHUNK // 4)
+    sent = 0
+    try:
+        chan.write(head)
+        while chunk := await _chunk(source, sent):
+            await session.writable.wait()
+            if chan.is_closing():
+                return
+            chan.write(chunk)
+            session.touch()
+            sent += len(chunk)
+            if progress is not None:
+                progress(max(0, sent - chan.get_write_buffer_size()))
+            # Writing alone never yields: let keys be answered and a dead connection be noticed.
+            await asyncio.sleep(0)
+        chan.write_eof()
+    except BrokenPipeError:
+        return  # the host closed the channel first; its exit status says what that means
+    except OSError:
+        chan.abort()
+        raise
+
+
+async def _chunk(source: bytes | BinaryIO, offset: int) -> bytes:
+    if isinstance(source, bytes):
+        return source[offset : offset + CHUNK]
+    return await asyncio.to_thread(source.read, CHUNK)
+
+
+async def _until_ended(
+    chan: asyncssh.SSHClientChannel[bytes], session: Session, silence: float
+) -> None:
+    """Wait until the channel is closed, or for `silence` seconds in which no byte moved."""
+    loop = asyncio.get_running_loop()
+    waiting = 0
+    while not session.ended:
+        session.news.clear()
+        if waiting != (waiting := chan.get_write_buffer_size()):
+            session.touch()
+        limit = silence if session.exit_status is None else _DRAIN
+        left = session.activity + limit - loop.time()
+        if left <= 0:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(left, limit / 4)):
+                await session.news.wait()
+
+
+def _abandon(opening: asyncio.Task[tuple[asyncssh.SSHClientChannel[bytes], object]]) -> None:
+    """Close a channel that was opened after nobody wanted it any more."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result()[0].abort()

@@ -1,0 +1,129 @@
+"""Scripts, arguments and payload arrive byte for byte in every shell, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etcd_tui.remote.shell import Frame, frame, quote
+
+SHELLS = (["dash"], ["bash"], ["bash", "--posix"], ["busybox", "sh"], ["zsh", "--emulate", "sh"])
+PAYLOAD = bytes(range(256)) * 300
+
+
+def run(frame: Frame, stdin: bytes, shell: list[str] | None = None, **env: str):
+    """Run the framed command as sshd would have the login shell do it."""
+    shell = shell or ["sh"]
+    assert frame.command.startswith("sh -c ")
+    command = " ".join(shell) + frame.command.removeprefix("sh")
+    return subprocess.run(
+        ["sh", "-c", f"exec {command}"], input=stdin, capture_output=True, env={**os.environ, **env}
+    )
+
+
+def own_output(frame: Frame, stdout: bytes) -> bytes:
+    return stdout.partition(frame.mark)[2]
+
+
+@pytest.fixture(params=SHELLS, ids=" ".join)
+def shell(request: pytest.FixtureRequest) -> list[str]:
+    if not shutil.which(request.param[0]):
+        pytest.skip(f"{request.param[0]} is not installed")
+    return list(request.param)
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8", "zh_CN.GBK"])
+def test_script_arguments_and_payload_arrive_as_they_are(shell: list[str], locale: str) -> None:
+    args = ("", "a b", "it's", 'a"$(id)`id`\\n\\', "中\n文\t", "-n", "*")
+    framed = frame('printf "<%s>" "$@"; echo "$#"; cat', *args)
+    done = run(framed, framed.line + PAYLOAD, shell, LC_ALL=locale)
+    expected = "".join(f"<{arg}>" for arg in args).encode() + b"7\n" + PAYLOAD
+    assert own_output(framed, done.stdout) == expected
+    assert done.returncode == 0
+
+
+def test_a_long_script_leaves_the_payload_alone(shell: list[str]) -> None:
+    framed = frame("# padding\n" * 3000 + "wc -c")
+    done = run(framed, framed.line + PAYLOAD, shell)
+    assert own_output(framed, done.stdout).strip() == b"%d" % len(PAYLOAD)
+
+
+def test_a_script_that_was_cut_short_does_not_run(shell: list[str], tmp_path) -> None:
+    target = tmp_path / "made"
+    framed = frame('touch "$1"\n', str(target))
+    for length in (0, 1, len(framed.line) // 2, len(framed.line) - 1):
+        done = run(framed, framed.line[:length], shell)
+        assert done.returncode != 0
+        assert not target.exists()
+
+
+def test_a_password_that_nobody_asked_for_is_neither_run_nor_echoed(shell: list[str]) -> None:
+    framed = frame("cat")
+    done = run(framed, b"touch /secret\n" + framed.line, shell)
+    assert (done.returncode, done.stdout, done.stderr) == (125, b"", b"")
+
+
+def test_the_exit_status_is_the_scripts(shell: list[str]) -> None:
+    for script, status in (("exit 7", 7), ("false", 1), ("set -e; false; :", 1), ("(", 2)):
+        framed = frame(script)
+        assert (run(framed, framed.line, shell).returncode != 0) == (status != 0)
+    framed = frame("exit 7")
+    assert run(framed, framed.line, shell).returncode == 7
+
+
+def test_both_streams_begin_with_the_mark(shell: list[str]) -> None:
+    framed = frame("echo out; echo err >&2")
+    done = run(framed, framed.line, shell)
+    assert done.stdout == framed.mark + b"out\n"
+    assert done.stderr == framed.mark + b"err\n"
+
+
+def test_the_environment_of_a_script_is_known(shell: list[str]) -> None:
+    framed = frame('umask; echo "$LC_ALL $PATH"')
+    done = run(framed, framed.line, shell, LC_ALL="zh_CN.GBK", PATH=os.environ["PATH"])
+    umask, rest = own_output(framed, done.stdout).decode().splitlines()
+    assert int(umask, 8) == 0o077
+    assert rest == "C /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def test_nothing_of_script_or_arguments_stands_in_the_command() -> None:
+    framed = frame("echo hush", "secret-argument")
+    assert "hush" not in framed.command
+    assert "secret" not in framed.command
+    assert "secret" not in repr(framed.nonce)
+
+
+def test_two_runs_share_no_mark() -> None:
+    assert frame(":").mark != frame(":").mark
+
+
+@pytest.mark.parametrize("bad", ["\0", "a\0b"])
+def test_nul_is_refused(bad: str) -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        frame("cat", bad)
+    with pytest.raises(ValueError, match="NUL"):
+        frame(bad)
+
+
+words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
+
+
+@settings(max_examples=60, deadline=None)
+@given(args=st.lists(words, max_size=5), payload=st.binary(max_size=200))
+def test_any_arguments_and_payload_survive(args: list[str], payload: bytes) -> None:
+    framed = frame('for arg; do printf "%s\\0" "$arg"; done; cat', *args)
+    done = run(framed, framed.line + payload)
+    expected = b"".join(arg.encode() + b"\0" for arg in args) + payload
+    assert own_output(framed, done.stdout) == expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(word=words)
+def test_a_quoted_word_is_one_word(word: str) -> None:
+    done = subprocess.run(["sh", "-c", f"printf %s {quote(word)}"], capture_output=True)
+    assert done.stdout == word.encode()
