@@ -1,0 +1,1 @@
+"""Spec to text: every file that is written on a host."""

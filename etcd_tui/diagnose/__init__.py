@@ -1,0 +1,1 @@
+"""Journal lines to cause to fix."""

@@ -1,0 +1,97 @@
+"""Findings: the symptoms with which one start of etcd ended, or with which it runs now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from etcd_tui.diagnose.journal import Record
+from etcd_tui.diagnose.other_end import OtherEnd
+from etcd_tui.diagnose.symptom import Rank, Symptom
+from etcd_tui.diagnose.symptoms import SYMPTOMS
+from etcd_tui.i18n import N_
+
+_START = re.compile(r"^Starting etcd(?:\.service| key-value)")
+_BECAME_ACTIVE = "peer became active"
+_LAST_WORDS = re.compile(r"panic: |fatal error: ")
+_UNRECOGNISED = Symptom(
+    "unrecognised",
+    Rank.UNEXPLAINED,
+    (),
+    N_("etcd on {host} ended with: {reason}"),
+    N_("See all of it on {host}: `journalctl -u etcd -b`."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A symptom in a record. `peer`: the address at the other end, empty where there is none.
+
+    `order` counts the table's patterns; `groups` are those of the one that matched.
+    """
+
+    symptom: Symptom
+    order: int
+    record: Record
+    peer: str = ""
+    groups: tuple[tuple[str, str], ...] = ()
+
+
+def runs(heard: Sequence[Record]) -> tuple[tuple[Record, ...], ...]:
+    """Split the journal at each start of the unit, oldest first; at least one, maybe empty."""
+    found: list[list[Record]] = [[]]
+    current = ""
+    for record in heard:
+        known = record.run and current
+        new = record.run != current if known else bool(_START.match(record.said))
+        if new and found[-1]:
+            found.append([])
+        current = record.run or ("" if new else current)
+        found[-1].append(record)
+    return tuple(tuple(run) for run in found)
+
+
+def findings(run: Sequence[Record]) -> tuple[Finding, ...]:
+    """Return what is still open at the end of `run`, once for each member at the other end."""
+    other_end = OtherEnd(run)
+    still: dict[tuple[str, str], Finding] = {}
+    for record in run:
+        peer = other_end.of(record)
+        _close(still, record, peer)
+        finding = _find(record, peer)
+        if finding:
+            key = (finding.symptom.key, finding.peer)
+            # Of two lines the later one, unless the table prefers the wording of the earlier.
+            if key not in still or finding.order <= still[key].order:
+                still[key] = finding
+    return tuple(still.values())
+
+
+def _close(still: dict[tuple[str, str], Finding], record: Record, peer: str) -> None:
+    active = record.msg == _BECAME_ACTIVE
+    for key, finding in list(still.items()):
+        symptom = finding.symptom
+        reached = symptom.about_peer and active and finding.peer == peer
+        if reached or (symptom.until and re.search(symptom.until, record.said)):
+            del still[key]
+
+
+def _find(record: Record, peer: str) -> Finding | None:
+    for order, (symptom, pattern) in enumerate(_table()):
+        match = pattern.search(record.said)
+        if match:
+            groups = tuple((k, v) for k, v in match.groupdict().items() if v is not None)
+            named = symptom.about_peer or "{peer" in symptom.cause
+            return Finding(symptom, order, record, peer if named else "", groups)
+    if record.level in ("fatal", "panic") or _LAST_WORDS.match(record.said):
+        return Finding(_UNRECOGNISED, 0, record, groups=(("reason", record.said),))
+    return None
+
+
+@cache
+def _table() -> tuple[tuple[Symptom, re.Pattern[str]], ...]:
+    return tuple(
+        (symptom, re.compile(pattern)) for symptom in SYMPTOMS for pattern in symptom.patterns
+    )

@@ -1,0 +1,144 @@
+"""Look into a release archive: whole, of the right architecture, holding the programs."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import tarfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from etcd_tui.i18n import _
+from etcd_tui.remote import sanitise
+from etcd_tui.spec.releases import release
+
+# e_machine of the ELF header, by Go's name of the architecture (System V ABI supplements).
+_ELF_MACHINES = {62: "amd64", 183: "arm64", 21: "ppc64le", 22: "s390x"}
+_MAX_UNPACKED = 1 << 30
+
+
+class ArchiveError(Exception):
+    """The archive can't be used. The message says why; `remedy` what to do."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A verified release archive. `top` is the folder inside it that holds the programs."""
+
+    path: Path
+    version: str
+    architecture: str
+    sha256: str
+    size: int
+    top: str
+    programs: tuple[str, ...]
+
+
+def programs_of(version: str) -> tuple[str, ...]:
+    """Return the programs that a release holds: etcdutl came with 3.5."""
+    return ("etcd", "etcdctl", "etcdutl") if release(version).has_etcdutl else ("etcd", "etcdctl")
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def inspect(path: Path, version: str, architecture: str, sha256: str = "") -> Archive:
+    """Return what the archive at `path` holds; ArchiveError if it isn't what is wanted.
+
+    Reads it to the end, so that a truncated file is found. `sha256` empty: not known.
+    """
+    again = _("Fetch it again, or name another one under binaries.source.")
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(512)
+        actual = sha256_of(path)
+    except OSError as error:
+        raise ArchiveError(
+            _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror),
+            _("Correct binaries.source in the answers file."),
+        ) from error
+    if not head.startswith(b"\x1f\x8b"):
+        raise ArchiveError(_not_gzip(path, head), again)
+    if sha256 and actual != sha256.lower():
+        raise ArchiveError(
+            _("{path} has the SHA-256 {actual}, expected is {wanted}.").format(
+                path=path, actual=actual, wanted=sha256
+            ),
+            again,
+        )
+    try:
+        top, programs, found = _members(path)
+    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, OSError) as error:
+        raise ArchiveError(_("{path} is truncated or damaged.").format(path=path), again) from error
+    missing = [name for name in programs_of(version) if name not in programs]
+    if missing:
+        raise ArchiveError(
+            _("{path} holds no {names}.").format(path=path, names=", ".join(missing)),
+            _("A release archive holds them in one folder; name one under binaries.source."),
+        )
+    if found != architecture:
+        raise ArchiveError(
+            _("{path} is for {found}, the host is {wanted}.").format(
+                path=path, found=found, wanted=architecture
+            ),
+            _(
+                "Name the archive for {wanted} under binaries.source ({arch} may stand in it)."
+            ).format(wanted=architecture, arch="{arch}"),
+        )
+    return Archive(path, version, architecture, actual, size, top, programs_of(version))
+
+
+def _not_gzip(path: Path, head: bytes) -> str:
+    start = head.lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<")):
+        return _("{path} is a web page, not an archive.").format(path=path)
+    if not head:
+        return _("{path} is empty.").format(path=path)
+    return _("{path} is not a .tar.gz archive.").format(path=path)
+
+
+def _members(path: Path) -> tuple[str, set[str], str]:
+    """Return (top folder, regular files beside etcd, architecture of etcd)."""
+    files: dict[str, str] = {}
+    machine = ""
+    total = 0
+    with tarfile.open(path, "r:gz") as archive:
+        for member in archive:
+            total += member.size
+            if total > _MAX_UNPACKED:
+                raise tarfile.ReadError("unpacks to more than 1 GiB")
+            if not member.isfile():
+                continue
+            files[member.name] = member.name
+            if PurePosixPath(member.name).name == "etcd" and not machine:
+                machine = _machine(archive, member)
+                etcd = PurePosixPath(member.name)
+    if not machine:
+        return "", set(), ""
+    top = str(etcd.parent)
+    if ".." in etcd.parts or etcd.is_absolute() or sanitise.text(top) != top:
+        raise tarfile.ReadError("hostile member name")
+    return (
+        top,
+        {PurePosixPath(f).name for f in files if PurePosixPath(f).parent == etcd.parent},
+        machine,
+    )
+
+
+def _machine(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    stream = archive.extractfile(member)
+    header = stream.read(20) if stream else b""
+    if header[:4] != b"\x7fELF" or len(header) < 20:
+        return _("no Linux program")
+    order = "little" if header[5] == 1 else "big"
+    number = int.from_bytes(header[18:20], order)  # type: ignore[arg-type]
+    return _ELF_MACHINES.get(number, _("an unknown architecture"))

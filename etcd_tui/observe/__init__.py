@@ -1,0 +1,1 @@
+"""What is there: one script a host, parsed into Facts."""
