@@ -1,0 +1,1 @@
+"""The only place that changes anything: workers, events, run folder, locks."""

@@ -1,0 +1,108 @@
+"""Bench: what the steps of a run share, and how a script is run with its outcome known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from etcd_tui.apply.events import HostProgress, Stream
+from etcd_tui.errors import HostsError
+from etcd_tui.fetch.archive import Archive
+from etcd_tui.i18n import _
+from etcd_tui.observe.facts import STATE_FOLDER
+from etcd_tui.plan.scripts import script_text
+from etcd_tui.remote import sanitise
+from etcd_tui.remote.transport import Result, Transport
+from etcd_tui.secret import Secret
+from etcd_tui.spec.model import ClusterSpec
+from etcd_tui.state_folder import StateFolder
+
+_ATTEMPTS = 3
+_PAUSES = (0.5, 2.0)
+
+
+class StepError(Exception):
+    """A step did not have its effect. `unknown`: the host could not be asked any more."""
+
+    def __init__(
+        self, what: str, cause: str = "", remedy: str = "", *, unknown: bool = False
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.cause = cause
+        self.remedy = remedy
+        self.unknown = unknown
+
+
+@dataclass(slots=True)
+class Bench:
+    """Shared by all workers of one run. `stop` set: begin nothing new."""
+
+    spec: ClusterSpec
+    state: StateFolder
+    transports: dict[str, Transport]
+    reconnect: Callable[[str], Awaitable[Transport]]
+    stream: Stream
+    archives: Mapping[str, Archive] = field(default_factory=dict)
+    ca_passphrase: Secret | None = None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(
+        self,
+        host: str,
+        script: str,
+        *args: str,
+        stdin: bytes | Path = b"",
+        timeout: float = 60.0,
+        progress: Callable[[int], None] | None = None,
+    ) -> Result:
+        """Run one of `plan/scripts` until its outcome is known.
+
+        Every script looks before it acts, so after a lost connection running it once more is how
+        the host is asked what came of the first time. StepError if the host stays away.
+        """
+        text = script_text(script)
+        for attempt in range(_ATTEMPTS):
+            result = await self.transports[host].run(
+                text, STATE_FOLDER, *args, stdin=stdin, timeout=timeout, progress=progress
+            )
+            if result.exit_status is not None:
+                return result
+            if attempt + 1 < _ATTEMPTS:
+                await self._reconnect(host, _PAUSES[attempt])
+        raise StepError(
+            _("The connection to {host} was lost again and again.").format(host=host),
+            _("what the last step did is unknown"),
+            _("Check the network, then run this again: it looks first and goes on from there."),
+            unknown=True,
+        )
+
+    async def _reconnect(self, host: str, pause: float) -> None:
+        self.stream.emit(HostProgress(host, "reconnecting"))
+        await self.transports[host].close()
+        await asyncio.sleep(pause)
+        try:
+            self.transports[host] = await self.reconnect(host)
+        except HostsError as error:
+            failure = error.failures[0]
+            raise StepError(
+                _("The connection to {host} was lost and could not be made again.").format(
+                    host=host
+                ),
+                failure.what,
+                _("When it can be reached again, run this again: it looks first and goes on."),
+                unknown=True,
+            ) from error
+        self.stream.emit(HostProgress(host, "connected"))
+
+
+def failed(result: Result, what: str, remedy: str = "") -> StepError:
+    """Return the error for a script that ended with a known failure, its last words as cause."""
+    words = (
+        sanitise.text(result.stderr, limit=4000).strip()
+        or sanitise.text(result.stdout, limit=4000).strip()
+    )
+    cause = words or _("it ended with status {status}").format(status=result.exit_status)
+    return StepError(what, cause, remedy)

@@ -1,0 +1,246 @@
+"""The vocabulary of a run: every event there is, on one page.
+
+Wizard, text, JSON and the run folder are readers of one stream of these; none has logic of its own.
+Texts are sentences in the user's language; `key`s and enum-like fields are stable for programs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from etcd_tui.preflight.check import Check
+from etcd_tui.spec.problem import Problem
+from etcd_tui.verify.proof import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run began. `run` is its id and the name of its folder; empty where nothing is kept."""
+
+    verb: str
+    cluster: str
+    hosts: tuple[str, ...]
+    run: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemFound:
+    """A problem (or warning) in the answers file."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class HostProgress:
+    """A host on its way: `connecting`, `connected`, `entered`, `observed`, `reconnecting`."""
+
+    host: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostFailed:
+    """A host could not be reached, trusted or entered. `kind`: see `errors.HostFailure`."""
+
+    host: str
+    kind: str
+    what: str
+    cause: str = ""
+    remedy: str = ""
+    fingerprint: str = ""
+    key_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One preflight check on one host (or `operator`, or the cluster: empty host)."""
+
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAction:
+    """One action of the plan, as a dry run shows it."""
+
+    stage: str
+    host: str
+    key: str
+    title: str
+    reason: str
+    preview: str
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan is made. `actions` 0: nothing to do."""
+
+    actions: int
+    stages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """A barrier was passed; `number` counts from 1."""
+
+    stage: str
+    title: str
+    number: int
+    of: int
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionStarted:
+    """`number` counts the host's actions in the whole plan from 1."""
+
+    stage: str
+    host: str
+    key: str
+    title: str
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionProgress:
+    """Bytes sent so far of `total` (0: unknown)."""
+
+    stage: str
+    host: str
+    key: str
+    sent: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFinished:
+    """`unknown`: the connection was lost and the host could not be asked again."""
+
+    stage: str
+    host: str
+    key: str
+    title: str
+    outcome: Literal["done", "failed", "unknown"]
+    seconds: float
+    what: str = ""
+    cause: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageFinished:
+    """All work of the stage that was begun has ended."""
+
+    stage: str
+    outcome: Literal["done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosed:
+    """Why a member does not start, read from its journal. `evidence` is the line that says so."""
+
+    host: str
+    symptom: str
+    cause: str
+    fix: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """One proof passed or failed."""
+
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class MemberStatus:
+    """One line of `status`. Sizes in bytes; `certificate_expires` is a date in ISO form."""
+
+    host: str
+    member: str
+    version: str
+    leader: bool
+    learner: bool
+    healthy: bool
+    db_size: int
+    db_in_use: int
+    raft_term: int
+    raft_index: int
+    alarms: tuple[str, ...]
+    certificate_expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something worth a line: a warning, a hint, where a file was put."""
+
+    text: str
+    host: str = ""
+    level: Literal["info", "warning"] = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event. `what`, `cause` and `remedy` are empty where all went well."""
+
+    exit: int
+    verb: str
+    cluster: str = ""
+    what: str = ""
+    host: str = ""
+    step: str = ""
+    cause: str = ""
+    remedy: str = ""
+    seconds: float = 0.0
+    changed: int = 0
+    report: str = ""
+
+
+Event = (
+    Started | ProblemFound | HostProgress | HostFailed | Checked | PlannedAction | Planned
+    | StageStarted | ActionStarted | ActionProgress | ActionFinished | StageFinished
+    | Diagnosed | Proved | MemberStatus | Note | Finished
+)  # fmt: skip
+Reader = Callable[[Event], None]
+
+_NAMES: dict[type, str] = {}
+
+
+def name_of(event: Event) -> str:
+    """Return the event's name in JSON: `action_started` for ActionStarted."""
+    kind = type(event)
+    if kind not in _NAMES:
+        _NAMES[kind] = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+    return _NAMES[kind]
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """Return the event as one flat JSON object, `event` first; nested records are spread."""
+    fields: dict[str, Any] = {"event": name_of(event)}
+    for item in dataclasses.fields(event):
+        value = getattr(event, item.name)
+        fields.update(value.as_json() if hasattr(value, "as_json") else {item.name: value})
+    return fields
+
+
+class Stream:
+    """Hands each event to all readers, in order, as it happens."""
+
+    def __init__(self, *readers: Reader) -> None:
+        self._readers = list(readers)
+
+    def add(self, reader: Reader) -> None:
+        """Let `reader` see every event from now on."""
+        self._readers.append(reader)
+
+    def emit(self, event: Event) -> None:
+        """Tell all readers. A reader that raises ends the run: none may be deaf to an event."""
+        for reader in self._readers:
+            reader(event)

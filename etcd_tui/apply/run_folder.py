@@ -1,0 +1,53 @@
+"""The run folder: every event as a line of `events.jsonl`, the same as text in `log.txt`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from etcd_tui.apply.events import ActionProgress, Event, as_json
+
+
+def json_line(event: Event) -> str:
+    """Return the event as one line of JSON with the time it happened."""
+    fields = as_json(event)
+    fields["time"] = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return json.dumps(fields, ensure_ascii=False, default=str)
+
+
+class RunFolder:
+    """A reader that keeps a run. Files 0600; each line is on its way to disk at once."""
+
+    def __init__(
+        self, folder: Path, clean: Callable[[str], str], lines: Callable[[Event], list[str]]
+    ) -> None:
+        self.folder = folder
+        self._clean = clean
+        self._lines = lines
+        self._events = _create(folder / "events.jsonl")
+        self._log = _create(folder / "log.txt")
+
+    def __call__(self, event: Event) -> None:
+        """Write the event; upload progress is for screens only."""
+        if isinstance(event, ActionProgress):
+            return
+        self._events.write(self._clean(json_line(event)) + "\n")
+        self._events.flush()
+        stamp = datetime.now(UTC).strftime("%H:%M:%S")
+        for line in self._lines(event):
+            self._log.write(f"{stamp} {self._clean(line)}\n")
+        self._log.flush()
+
+    def close(self) -> None:
+        """Close the files."""
+        self._events.close()
+        self._log.close()
+
+
+def _create(path: Path) -> TextIO:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace")

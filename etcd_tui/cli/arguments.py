@@ -1,0 +1,128 @@
+"""The command line, as argparse has it; usage errors become UsageError."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from etcd_tui import __version__
+from etcd_tui.errors import UsageError
+from etcd_tui.i18n import LANGUAGES, _, choose_language, set_language
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse without its own way of ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError with argparse's message and the usage as remedy."""
+        raise UsageError(
+            _("This cannot be run: {message}.").format(message=message),
+            remedy=self.format_usage().strip(),
+        )
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace | UsageError:
+    """Return the parsed arguments, or the usage error, for the caller to tell in the right form."""
+    set_language(choose_language(_option(arguments, "--lang")))
+    try:
+        return _parser().parse_args(arguments)
+    except UsageError as error:
+        return error
+
+
+def _option(arguments: Sequence[str], name: str) -> str | None:
+    """Find the language before the parser, whose own texts are already in that language."""
+    for index, argument in enumerate(arguments):
+        value = argument.partition("=")[2] if argument.startswith(f"{name}=") else ""
+        if argument == name and index + 1 < len(arguments):
+            value = arguments[index + 1]
+        if value in LANGUAGES:
+            return value
+    return None
+
+
+def _parser() -> Parser:
+    common = _common()
+    parser = Parser(
+        prog="etcd-tui",
+        description=_("Bare Linux hosts to a TLS-secured, highly available, proven etcd cluster."),
+        epilog=_(
+            "Exit codes: 0 done and proven, 1 internal error, 2 bad usage or answers, "
+            "3 refused by preflight, 4 a host could not be reached, trusted or entered, "
+            "5 apply failed part way, 6 installed but not proven, 130 interrupted."
+        ),
+        parents=[_common(top=True)],
+    )
+    parser.add_argument("--version", action="version", version=f"etcd-tui {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar=_("VERB"), required=True)
+
+    def verb(name: str, text: str) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(name, help=text, description=text, parents=[common])
+        sub.add_argument("file", type=Path, metavar="FILE", help=_("the answers file"))
+        return sub
+
+    verb("install", _("observe, preflight, plan, apply, verify; no questions"))
+    plan = verb("plan", _("what install would do; changes nothing"))
+    plan.add_argument(
+        "--exit-code", action="store_true", help=_("end with 10 when there is something to do")
+    )
+    verb("check", _("preflight only; changes nothing"))
+    verb("verify", _("prove an installed cluster"))
+    verb("status", _("members, leader, versions, sizes, alarms, certificate expiry"))
+    uninstall = verb("uninstall", _("remove what install put there; data stays"))
+    uninstall.add_argument(
+        "--purge-data", action="store_true", help=_("delete the data too; asks for the name")
+    )
+    uninstall.add_argument(
+        "--confirm", metavar=_("NAME"), help=_("the cluster's name, for --purge-data")
+    )
+    _answers(verbs, common)
+    return parser
+
+
+def _answers(verbs: argparse._SubParsersAction[Parser], common: Parser) -> None:
+    text = _("write, check and describe answers files")
+    answers = verbs.add_parser("answers", help=text, description=text)
+    tasks = answers.add_subparsers(dest="task", metavar=_("TASK"), required=True)
+    new = tasks.add_parser(
+        "new", help=_("print a commented answers file with every key"), parents=[common]
+    )
+    new.add_argument(
+        "--output", type=Path, metavar="FILE", help=_("write it there instead; never overwrites")
+    )
+    validate = tasks.add_parser(
+        "validate", help=_("report every problem in an answers file"), parents=[common]
+    )
+    validate.add_argument("file", type=Path, metavar="FILE", help=_("the answers file"))
+    tasks.add_parser("schema", help=_("print the JSON schema"), parents=[common])
+
+
+def _common(*, top: bool = False) -> Parser:
+    """The options that every verb takes, before or after the verb."""
+
+    # SUPPRESS below the top: else a default after the verb would undo an option before it.
+    def default(value: object) -> object:
+        return value if top else argparse.SUPPRESS
+
+    common = Parser(add_help=False)
+    options = common.add_argument_group(_("common options"))
+    switches = (
+        ("--json", _("one JSON object a line on standard output")),
+        ("--accept-new-host-keys", _("trust host keys that are not known yet; never changed ones")),
+        ("--yes", _("do not ask before removing")),
+        ("--no-color", _("no colours")),
+        ("--ascii", _("no characters outside ASCII in the tool's own marks")),
+    )
+    for name, text in switches:
+        options.add_argument(name, action="store_true", default=default(False), help=text)
+    options.add_argument("--lang", choices=LANGUAGES, default=default(None), help=_("language"))
+    options.add_argument(
+        "--state-dir",
+        type=Path,
+        metavar="DIR",
+        default=default(None),
+        help=_("folder of the clusters' state (default: $XDG_STATE_HOME/etcd-tui)"),
+    )
+    return common

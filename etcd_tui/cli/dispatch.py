@@ -1,0 +1,88 @@
+"""From parsed arguments to an exit code: the one place where errors become words and numbers."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+from etcd_tui.apply.events import Event, Finished, ProblemFound, Stream
+from etcd_tui.apply.run_folder import json_line
+from etcd_tui.cli.live import Live
+from etcd_tui.cli.text import ASCII_MARKS, Marks
+from etcd_tui.errors import AnswersError, EtcdTuiError, Exit, UsageError
+from etcd_tui.redact import redact
+
+
+def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) -> int:
+    """Run the verb and return the exit code."""
+    began = time.monotonic()
+    if isinstance(parsed, UsageError):
+        reader = _json_reader if "--json" in arguments else live(argparse.Namespace())
+        return finish(Stream(reader), "", parsed, began)
+    stream = Stream(_json_reader if parsed.json else live(parsed))
+    try:
+        if parsed.verb == "answers":
+            from etcd_tui.cli.answers import answers
+
+            return answers(parsed, stream, began)
+        from etcd_tui.cli.session import run
+
+        return run(parsed, stream, began)
+    except EtcdTuiError as error:
+        return finish(stream, parsed.verb, error, began)
+
+
+def finish(
+    stream: Stream,
+    verb: str,
+    error: EtcdTuiError,
+    began: float,
+    *,
+    cluster: str = "",
+    report: str = "",
+) -> int:
+    """Tell `error` as the last event and return its exit code."""
+    if isinstance(error, AnswersError):
+        for problem in error.problems:
+            stream.emit(ProblemFound(problem))
+    stream.emit(
+        Finished(
+            exit=int(error.exit),
+            verb=verb,
+            cluster=cluster,
+            what=error.what,
+            host=error.host,
+            step=error.step,
+            cause=error.cause,
+            remedy=error.remedy,
+            seconds=round(time.monotonic() - began, 3),
+            report=report,
+        )
+    )
+    return int(error.exit)
+
+
+def live(parsed: argparse.Namespace) -> Live:
+    """Return the reader for a person: live on a terminal, plain lines in a pipe."""
+    terminal = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    encoding = (sys.stderr.encoding or "ascii").lower().replace("-", "")
+    ascii_only = getattr(parsed, "ascii", False) or not encoding.startswith("utf")
+    colour = terminal and not getattr(parsed, "no_color", False) and not os.environ.get("NO_COLOR")
+    for out in (sys.stdout, sys.stderr):
+        out.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    marks = ASCII_MARKS if ascii_only else Marks()
+    return Live(sys.stderr, sys.stdout, marks, colour=colour, terminal=terminal)
+
+
+def _json_reader(event: Event) -> None:
+    sys.stdout.write(redact(json_line(event)) + "\n")
+    sys.stdout.flush()
+
+
+def ended(stream: Stream, verb: str, began: float) -> int:
+    """Tell that a verb without hosts ended well."""
+    stream.emit(Finished(int(Exit.DONE), verb, seconds=round(time.monotonic() - began, 3)))
+    return int(Exit.DONE)

@@ -1,0 +1,193 @@
+"""Events as lines of text: one wording for the terminal, the pipe and log.txt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from etcd_tui.apply.events import (
+    ActionFinished,
+    ActionStarted,
+    Checked,
+    Diagnosed,
+    Event,
+    Finished,
+    HostFailed,
+    HostProgress,
+    MemberStatus,
+    Note,
+    Planned,
+    PlannedAction,
+    ProblemFound,
+    Proved,
+    StageStarted,
+    Started,
+)
+from etcd_tui.errors import Exit
+from etcd_tui.i18n import _
+from etcd_tui.preflight.check import Check
+from etcd_tui.spec.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The tool's own signs. State is always a word or a sign, never colour alone."""
+
+    good: str = "✓"
+    bad: str = "✗"
+    warn: str = "!"
+    arrow: str = "→"
+
+
+ASCII_MARKS = Marks("ok", "FAIL", "!", "->")
+
+
+def lines(event: Event, marks: Marks = Marks()) -> list[str]:  # noqa: PLR0911, PLR0912 - one case an event
+    """Return the lines that tell `event` to a person; none for what is only for machines."""
+    match event:
+        case Started():
+            return [
+                _("{verb} {cluster}: {hosts}").format(
+                    verb=event.verb, cluster=event.cluster, hosts=", ".join(event.hosts)
+                )
+            ]
+        case ProblemFound(problem):
+            return _problem(problem, marks)
+        case HostFailed():
+            return _labelled(
+                f"{marks.bad} {event.host}: {event.what}", event.cause, event.remedy, marks
+            )
+        case HostProgress(host, "reconnecting"):
+            return [f"{marks.warn} {host}: " + _("the connection was lost; connecting again")]
+        case Checked(check):
+            return _check(check, marks)
+        case PlannedAction():
+            # A new file says enough by its name; of a changed one the lines matter.
+            changes = event.preview if event.preview.startswith("--- /") else ""
+            shown = [] if changes.startswith("--- /dev/null") else changes.splitlines()
+            return [
+                f"  {event.host}: {event.title} ({event.reason})",
+                *(f"      {line}" for line in shown),
+            ]
+        case Planned(0):
+            return [f"{marks.good} " + _("Nothing to do.")]
+        case Planned(count, stages):
+            return [
+                _("{n} actions in the stages {stages}").format(n=count, stages=", ".join(stages))
+            ]
+        case StageStarted():
+            return [f"{marks.arrow} [{event.number}/{event.of}] {event.title}"]
+        case ActionFinished():
+            return _finished_action(event, marks)
+        case Diagnosed():
+            shown = [f"{marks.warn} {event.host}: {event.cause}"]
+            if event.evidence:
+                shown.append(f"    {event.evidence[:300]}")
+            return [*shown, f"    {marks.arrow} {event.fix}"]
+        case Proved(proof):
+            mark = marks.good if proof.passed else marks.bad
+            who = f"{proof.member}: " if proof.member else ""
+            shown = [f"{mark} {who}{proof.title}: {proof.found}"]
+            if proof.command:
+                shown.append(f"      $ {proof.command}")
+            if proof.fix:
+                shown.append(f"    {marks.arrow} {proof.fix}")
+            return shown
+        case MemberStatus():
+            return [_member(event, marks)]
+        case Note():
+            mark = f"{marks.warn} " if event.level == "warning" else ""
+            return [f"{mark}{event.host + ': ' if event.host else ''}{event.text}"]
+        case Finished():
+            return _finished(event, marks)
+        case _:
+            return []
+
+
+def _problem(problem: Problem, marks: Marks) -> list[str]:
+    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    mark = marks.bad if problem.severity == "error" else marks.warn
+    head = f"{mark} {place}: " if place else f"{mark} "
+    key = f"{problem.key}: " if problem.key else ""
+    return _labelled(f"{head}{key}{problem.what}", "", problem.fix, marks)
+
+
+def _check(check: Check, marks: Marks) -> list[str]:
+    mark = {"pass": marks.good, "warn": marks.warn, "fail": marks.bad}[check.status]
+    who = f"{check.host}: " if check.host else ""
+    return _labelled(f"{mark} {who}{check.title}: {check.found}", check.why, check.fix, marks)
+
+
+def _labelled(head: str, cause: str, remedy: str, marks: Marks) -> list[str]:
+    shown = [head]
+    if cause:
+        shown.append("    " + _("Why: {cause}").format(cause=cause))
+    if remedy:
+        shown.append(f"    {marks.arrow} {remedy}")
+    return shown
+
+
+def _finished_action(event: ActionFinished, marks: Marks) -> list[str]:
+    if event.outcome == "done":
+        return [f"  {marks.good} {event.host}: {event.title} ({event.seconds:.1f} s)"]
+    return _labelled(f"  {marks.bad} {event.host}: {event.what}", event.cause, event.remedy, marks)
+
+
+def _member(event: MemberStatus, marks: Marks) -> str:
+    role = _("leader") if event.leader else _("learner") if event.learner else _("follower")
+    health = f"{marks.good} " + _("healthy") if event.healthy else f"{marks.bad} " + _("sick")
+    return "  ".join(
+        (
+            health,
+            event.host,
+            event.member,
+            f"etcd {event.version}",
+            role,
+            _("term {n}").format(n=event.raft_term),
+            _("{used} of {size} in use").format(
+                used=_size(event.db_in_use), size=_size(event.db_size)
+            ),
+            _("alarms: {names}").format(names=", ".join(event.alarms) or _("none")),
+            _("certificate until {date}").format(date=event.certificate_expires),
+        )
+    )
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count // 1024} KiB"
+
+
+def _finished(event: Finished, marks: Marks) -> list[str]:
+    shown = []
+    if event.exit in (Exit.DONE, Exit.TO_DO):
+        shown.append(f"{marks.good} {_ended_well(event)}")
+    else:
+        where = " ".join(f"{part}:" for part in (event.host, event.step) if part)
+        head = f"{marks.bad} {where} {event.what}" if where else f"{marks.bad} {event.what}"
+        shown += _labelled(head, event.cause, event.remedy, marks)
+    if event.report:
+        shown.append(_("Report: {path}").format(path=event.report))
+    return shown
+
+
+def _ended_well(event: Finished) -> str:
+    seconds = f"{event.seconds:.1f}"
+    match event.verb:
+        case "install":
+            return _("The cluster {name} is installed and proven ({n} changes, {s} s).").format(
+                name=event.cluster, n=event.changed, s=seconds
+            )
+        case "verify":
+            return _("The cluster {name} is proven ({s} s).").format(name=event.cluster, s=seconds)
+        case "uninstall":
+            return _("The cluster {name} is removed ({n} changes, {s} s).").format(
+                name=event.cluster, n=event.changed, s=seconds
+            )
+        case "check":
+            return _("Ready to install ({s} s).").format(s=seconds)
+        case _:
+            return _("Done ({s} s).").format(s=seconds)
+
+
+def started_line(event: ActionStarted) -> str:
+    """Return what a host is doing now, for the live display."""
+    return f"{event.number}/{event.of} {event.title}"

@@ -1,0 +1,223 @@
+"""The engine: connect, observe, preflight, plan, apply, verify, in this order, telling one stream.
+
+A verb is a short list of these steps. The engine knows no screen: whoever wants to see, reads the
+stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from etcd_tui.apply.bench import Bench
+from etcd_tui.apply.events import (
+    Checked,
+    HostFailed,
+    HostProgress,
+    Note,
+    Planned,
+    PlannedAction,
+    Proved,
+    Stream,
+)
+from etcd_tui.apply.pool import Interrupted, apply
+from etcd_tui.errors import HostsError, NotProvenError, RefusedError
+from etcd_tui.fetch.archive import Archive
+from etcd_tui.i18n import _
+from etcd_tui.observe.observe import observe_archives, observe_hosts, observe_store
+from etcd_tui.observe.situation import Situation
+from etcd_tui.plan.model import MakeAuthority, Plan
+from etcd_tui.preflight.check import Check
+from etcd_tui.preflight.preflight import preflight
+from etcd_tui.remote.connect import connect, connect_all
+from etcd_tui.remote.secrets import Secrets
+from etcd_tui.remote.transport import Transport
+from etcd_tui.secret import Secret
+from etcd_tui.spec.model import ClusterSpec
+from etcd_tui.state_folder import StateFolder, write_private
+from etcd_tui.verify.proof import Proof
+from etcd_tui.verify.prove import prove
+from etcd_tui.verify.report import report, wire_context
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Engine:
+    """One run over one cluster. Use as: `async with Engine(...) as engine`."""
+
+    spec: ClusterSpec
+    state: StateFolder
+    secrets: Secrets
+    stream: Stream
+    accept_new_host_keys: bool = False
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    transports: dict[str, Transport] = field(default_factory=dict)
+
+    async def __aenter__(self) -> Engine:
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await asyncio.gather(*(transport.close() for transport in self.transports.values()))
+
+    def check_stop(self) -> None:
+        """Raise Interrupted if the run was asked to stop."""
+        if self.stop.is_set():
+            raise Interrupted
+
+    async def connect(self) -> None:
+        """Enter every host; HostsError names all that could not be entered."""
+        try:
+            self.transports.update(
+                await self._unless_stopped(
+                    connect_all(
+                        self.spec.nodes,
+                        self.secrets,
+                        accept_new_host_keys=self.accept_new_host_keys,
+                        on_event=lambda host, what: self.stream.emit(HostProgress(host, what)),
+                    )
+                )
+            )
+        except HostsError as error:
+            self._tell_failures(error)
+            raise
+
+    async def _unless_stopped(self, work: Awaitable[T]) -> T:
+        task = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self.stop.wait())
+        try:
+            await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+                raise Interrupted
+            return task.result()
+        finally:
+            stopping.cancel()
+
+    def _tell_failures(self, error: HostsError) -> None:
+        for failure in error.failures:
+            self.stream.emit(
+                HostFailed(
+                    failure.host,
+                    failure.kind,
+                    failure.what,
+                    failure.cause,
+                    failure.remedy,
+                    failure.fingerprint,
+                    failure.key_type,
+                )
+            )
+
+    async def observe(self, *, download: bool = False) -> Situation:
+        """Look at all hosts and at this machine; fetch archives that are needed if `download`."""
+        passphrase = self._ca_passphrase()
+
+        def told(host: str) -> None:
+            self.stream.emit(HostProgress(host, "observed"))
+
+        try:
+            hosts, local = await self._unless_stopped(
+                asyncio.gather(
+                    observe_hosts(self.spec, self.transports, told),
+                    asyncio.to_thread(observe_store, self.spec, self.state, passphrase),
+                )
+            )
+        except HostsError as error:
+            self._tell_failures(error)
+            raise
+        archives = await asyncio.to_thread(observe_archives, self.spec, hosts, download=download)
+        return Situation(hosts, replace(local, archives=archives))
+
+    def _ca_passphrase(self) -> Secret | None:
+        own = self.spec.certificates.ca
+        if own is None or own.passphrase is None:
+            return None
+        return self.secrets.get(own.passphrase, _("passphrase of {key}").format(key=own.key))
+
+    def preflight(self, situation: Situation) -> tuple[Check, ...]:
+        """Tell every check; RefusedError if one failed."""
+        checks = preflight(self.spec, situation)
+        for check in checks:
+            self.stream.emit(Checked(check))
+        bad = [check for check in checks if check.status == "fail"]
+        if bad:
+            raise RefusedError(
+                _("{n} checks failed; nothing was changed.").format(n=len(bad)),
+                bad,
+                remedy=_("Mend what they name, then run this again."),
+            )
+        return checks
+
+    def tell_plan(self, plan: Plan, *, actions: bool) -> None:
+        """Tell how much there is to do, and each action if `actions`."""
+        if actions:
+            for stage, action in plan.actions():
+                self.stream.emit(
+                    PlannedAction(
+                        stage.key,
+                        action.host,
+                        action.key,
+                        action.title,
+                        action.reason,
+                        action.preview,
+                        action.commands,
+                    )
+                )
+        total = sum(1 for _action in plan.actions())
+        self.stream.emit(Planned(total, tuple(stage.key for stage in plan.stages)))
+
+    async def apply(self, plan: Plan, situation: Situation) -> int:
+        """Carry out `plan`; return the number of actions done."""
+        archives = {
+            name: found for name, found in situation.local.archives if isinstance(found, Archive)
+        }
+        making = any(isinstance(a.step, MakeAuthority) for _stage, a in plan.actions())
+        bench = Bench(
+            spec=self.spec,
+            state=self.state,
+            transports=self.transports,
+            reconnect=self._reconnect,
+            stream=self.stream,
+            archives=archives,
+            ca_passphrase=self._ca_passphrase(),
+            stop=self.stop,
+        )
+        done = await apply(plan, bench)
+        if making and self.spec.certificates.ca is None:
+            where = self.state.pki
+            self.stream.emit(
+                Note(_("The authority's key is in {folder}; back it up.").format(folder=where))
+            )
+        return done
+
+    async def _reconnect(self, host: str) -> Transport:
+        return await connect(self.spec.node(host), self.secrets)
+
+    async def verify(self, verb: str, folder: Path | None) -> list[Proof]:
+        """Prove the cluster and write `report.json` into `folder`; NotProvenError if one fails."""
+        began = time.time()
+        context = wire_context(self.spec, self.state, self.transports)
+        proofs: list[Proof] = await self._unless_stopped(
+            prove(context, lambda proof: self.stream.emit(Proved(proof)))
+        )
+        bad = [proof for proof in proofs if not proof.passed]
+        if folder is not None:
+            text = json.dumps(report(self.spec, verb, proofs, began), indent=2, ensure_ascii=False)
+            write_private(folder / "report.json", text.encode() + b"\n")
+        if bad:
+            first = bad[0]
+            raise NotProvenError(
+                _("{bad} of {all} proofs failed: {title}: {found}").format(
+                    bad=len(bad), all=len(proofs), title=first.title, found=first.found
+                ),
+                host=first.member,
+                step=_("verify"),
+                remedy=first.fix or _("See it again with: {command}").format(command=first.command),
+            )
+        return proofs

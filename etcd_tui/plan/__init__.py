@@ -1,0 +1,1 @@
+"""Spec and Facts to a Plan: pure; same input, same plan."""

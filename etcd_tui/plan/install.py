@@ -1,0 +1,206 @@
+"""The install planner: what is missing between the spec and the situation, in stages.
+
+A host whose member is part of a formed cluster is only touched one by one, behind a health gate;
+all others are prepared and started together, because a first member waits for a quorum.
+"""
+
+from __future__ import annotations
+
+from etcd_tui.content.etcd_conf import (
+    TOKEN_PLACEHOLDER,
+    State,
+    environment,
+    etcd_conf,
+    needs_restart,
+)
+from etcd_tui.i18n import _
+from etcd_tui.observe.facts import HostFacts
+from etcd_tui.observe.situation import Situation
+from etcd_tui.plan import actions
+from etcd_tui.plan.files import config_files, unit_files
+from etcd_tui.plan.model import (
+    OPERATOR,
+    Action,
+    ChooseToken,
+    ConfText,
+    HealthGate,
+    IssueCertificate,
+    MakeAuthority,
+    Plan,
+    Stage,
+    WriteClientEnvironment,
+)
+from etcd_tui.plan.prepare import prepare
+from etcd_tui.spec.model import ClusterSpec, Node
+
+_GATE_DEADLINE = 60
+
+
+def plan_install(spec: ClusterSpec, situation: Situation) -> Plan:
+    """Return what `install` would do. Pure: same spec and situation, same plan."""
+    local = _local(spec, situation)
+    preparing = [*local]
+    configuring: list[Action] = []
+    starting: list[Action] = []
+    settling: list[Action] = []
+    rolling: list[Action] = []
+    for node, facts in zip(spec.nodes, situation.hosts, strict=True):
+        preparing += prepare(spec, node, facts, situation)
+        files = _files(spec, node, facts, situation)
+        restart = facts.running and _stale(spec, node, facts, situation)
+        if facts.ready and facts.has_wal:
+            rolling += _roll(facts, files, restart, spec.cluster.start_timeout)
+            continue
+        configuring += files
+        starting += _start(facts, restart, spec.cluster.start_timeout)
+        if not facts.has_wal:
+            settling.append(_settle(spec, node, facts, situation))
+    if rolling:
+        rolling = _gated(rolling)
+    stages = (
+        Stage("prepare", _("Prepare"), "together", tuple(preparing)),
+        Stage("configure", _("Configure"), "together", tuple(configuring)),
+        Stage("start", _("Start"), "together", tuple(starting), changes_start=True),
+        Stage("settle", _("Settle"), "together", tuple(settling)),
+        Stage("roll", _("Change member by member"), "one-by-one", tuple(rolling)),
+    )
+    return Plan(tuple(stage for stage in stages if stage.actions))
+
+
+def _local(spec: ClusterSpec, situation: Situation) -> list[Action]:
+    """What is missing on the operator's machine: token, authority, certificates, environment."""
+    local = situation.local
+    wanted: list[Action] = []
+
+    def add(key: str, title: str, reason: str, step: object) -> None:
+        wanted.append(Action(OPERATOR, key, title, reason, step))  # type: ignore[arg-type]
+
+    if not local.token:
+        add(
+            "token",
+            _("Choose the cluster token"),
+            _("a new cluster needs a token that no old data folder knows"),
+            ChooseToken(),
+        )
+    if local.store.authority.state == "absent":
+        own = spec.certificates.ca
+        title = _("Take in your authority") if own else _("Make the authority")
+        add("authority", title, _("there is none yet"), MakeAuthority())
+    for certificate in local.store.certificates:
+        if certificate.state != "matches":
+            holder = certificate.wanted.holder
+            title = _("Issue the certificate of {name}").format(name=holder)
+            reason = "; ".join(certificate.reasons) or _("there is none yet")
+            add(f"certificate:{holder}", title, reason, IssueCertificate(holder))
+    if local.client_environment != local.wanted_client_environment:
+        add(
+            "client-environment",
+            _("Write etcdctl.env"),
+            _("etcdctl on this machine finds the cluster by it"),
+            WriteClientEnvironment(),
+        )
+    return wanted
+
+
+def _state(facts: HostFacts) -> State:
+    return "existing" if facts.has_wal else "new"
+
+
+def _files(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> list[Action]:
+    files = config_files(spec, node, facts, situation.local.store)
+    token = spec.cluster.token or situation.local.token or TOKEN_PLACEHOLDER
+    path = f"{spec.paths.config}/etcd.conf"
+    wanted = etcd_conf(spec, node, token, _state(facts), facts.architecture)
+    if facts.text(path) != wanted or _attributes(facts, path) != ("600", "root", "root"):
+        files.append(
+            actions.write_file(
+                facts,
+                "config",
+                path,
+                ConfText(wanted),
+                title=_("Write {path}").format(path=path),
+                reason=_("it differs") if facts.path(path).present else _("it is not there"),
+            )
+        )
+    return files + unit_files(spec, facts)
+
+
+def _attributes(facts: HostFacts, path: str) -> tuple[str, str, str]:
+    fact = facts.path(path)
+    return fact.mode, fact.owner, fact.group
+
+
+def _stale(
+    spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation
+) -> tuple[str, ...]:
+    """Return the settings in which the running process differs from what is wanted."""
+    token = situation.local.token or TOKEN_PLACEHOLDER
+    wanted = environment(spec, node, token, _state(facts), facts.architecture)
+    return needs_restart(wanted, dict(facts.process_environment))
+
+
+def _start(facts: HostFacts, restart: tuple[str, ...] | bool, deadline: int) -> list[Action]:
+    if facts.ready and not restart:
+        return []
+    wait = actions.wait_ready(facts, deadline)
+    if not facts.running:
+        return [actions.start(facts, "start", _("it is not running")), wait]
+    if restart:
+        return [actions.start(facts, "restart", _changed(restart)), wait]
+    return [wait]
+
+
+def _changed(names: tuple[str, ...] | bool) -> str:
+    shown = ", ".join(names) if isinstance(names, tuple) else ""
+    return _("the running process has other settings: {names}").format(names=shown)
+
+
+def _settle(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Action:
+    """After the first quorum a member that lost its data must not bootstrap itself again."""
+    token = spec.cluster.token or situation.local.token or TOKEN_PLACEHOLDER
+    path = f"{spec.paths.config}/etcd.conf"
+    return actions.write_file(
+        facts,
+        "settle",
+        path,
+        ConfText(etcd_conf(spec, node, token, "existing", facts.architecture)),
+        title=_("Set the initial cluster state to existing"),
+        reason=_("with new, a host that lost its data would bootstrap a second cluster"),
+    )
+
+
+def _roll(
+    facts: HostFacts, files: list[Action], restart: tuple[str, ...] | bool, deadline: int
+) -> list[Action]:
+    """Change one running member; the gates are added between hosts."""
+    if not files and not restart:
+        return []
+    restarting = []
+    if restart:
+        restarting = [
+            actions.start(facts, "restart", _changed(restart)),
+            actions.wait_ready(facts, deadline),
+        ]
+    return [*files, *restarting]
+
+
+def _gated(rolling: list[Action]) -> list[Action]:
+    """Put a health gate before the first host and after each."""
+    gated = [_gate("gate:before")]
+    for index, action in enumerate(rolling):
+        gated.append(action)
+        last = index + 1 == len(rolling) or rolling[index + 1].host != action.host
+        if last:
+            gated.append(_gate(f"gate:{action.host}"))
+    return gated
+
+
+def _gate(key: str) -> Action:
+    return Action(
+        host=OPERATOR,
+        key=key,
+        title=_("Check that every member is healthy"),
+        reason=_("the next member is only touched while all are healthy"),
+        step=HealthGate(_GATE_DEADLINE),
+        commands=("etcdctl endpoint health --cluster",),
+    )

@@ -1,0 +1,37 @@
+# folder version sha256 size top url programs...; the archive on standard input, or from url
+bin=$1 version=$2 sum=$3 size=$4 top=$5 url=$6; shift 6
+stage=$(mktemp -d "$bin/.etcd-tui.XXXXXX")
+trap 'rm -rf "$stage"' EXIT
+trap 'exit 129' HUP INT TERM PIPE
+archive=$stage/archive
+if [ -z "$url" ]; then
+  cat >"$archive"
+  [ "$(wc -c <"$archive")" -eq "$size" ] || die 65 "the archive arrived incomplete"
+else
+  get() { if command -v curl >/dev/null 2>&1; then curl -fsSL --connect-timeout 10 "$1"; else wget -qO- "$1"; fi; }
+  get "$url" >"$archive" || die 68 "could not download $url"
+  if [ -z "$sum" ]; then
+    sum=$(get "${url%/*}/SHA256SUMS" | awk -v f="${url##*/}" '$2 == f || $2 == "*"f {print $1}' | head -n 1)
+    [ -n "$sum" ] || die 68 "${url%/*}/SHA256SUMS has no checksum for ${url##*/}"
+  fi
+fi
+[ "$(sha256sum <"$archive" | cut -d' ' -f1)" = "$sum" ] || die 65 "the archive's SHA-256 is not $sum"
+for p in "$@"; do members="${members:-} $top/$p"; done
+# shellcheck disable=SC2086 - program names hold no spaces
+tar -xzf "$archive" -C "$stage" --no-same-owner $members || die 65 "the archive could not be unpacked"
+rm -f "$archive"
+for p in "$@"; do
+  f=$stage/$top/$p
+  [ -f "$f" ] && [ ! -L "$f" ] || die 65 "the archive holds no program $p"
+  chown 0:0 "$f"; chmod 755 "$f"; relabel "$f"
+  case $p in
+    etcd) says=$("$f" --version 2>&1 </dev/null) || die 69 "$p does not run on this host: $says"
+      says=$(printf '%s\n' "$says" | sed -n 's/^etcd Version: *//p') ;;
+    *) says=$(env -i "$f" version 2>&1 </dev/null) || die 69 "$p does not run on this host: $says"
+      says=$(printf '%s\n' "$says" | sed -n "s/^$p version: *//p") ;;
+  esac
+  [ "$says" = "$version" ] || die 69 "$p in the archive is version ${says:-unknown}, not $version"
+done
+for p in "$@"; do sync "$stage/$top/$p" 2>/dev/null || sync; done
+for p in "$@"; do record file "$bin/$p"; mv -fT "$stage/$top/$p" "$bin/$p"; done
+sync "$bin" 2>/dev/null || sync

@@ -1,0 +1,24 @@
+# Before every script that changes a host. $1 is the state folder; the rest is the script's own.
+set -eu
+state=$1; shift
+# One change at a time: a script that outlived its connection ends before the next begins.
+if command -v flock >/dev/null 2>&1; then
+  exec 9>>/run/etcd-tui.lock
+  flock -w 60 9 || { echo "another etcd-tui script is still at work on this host" >&2; exit 75; }
+fi
+die() { echo "$2" >&2; exit "$1"; }
+# Record what is about to be created or changed, before it happens, so that uninstall can undo it.
+record() {
+  [ -d "$state" ] || { mkdir -p "$state"; chmod 700 "$state"; }
+  grep -qxF -e "$1 $2" "$state/manifest" 2>/dev/null && return 0
+  printf '%s %s\n' "$1" "$2" >>"$state/manifest"
+  sync "$state/manifest" 2>/dev/null || sync
+}
+# Take an entry back, after what it stands for is gone.
+unrecord() {
+  [ -f "$state/manifest" ] || return 0
+  grep -vxF -e "$1 $2" "$state/manifest" >"$state/manifest.new" || :
+  mv -f "$state/manifest.new" "$state/manifest"
+}
+recorded() { grep -qxF -e "$1 $2" "$state/manifest" 2>/dev/null; }
+relabel() { if command -v restorecon >/dev/null 2>&1; then restorecon -F "$@" 2>/dev/null || :; fi; }

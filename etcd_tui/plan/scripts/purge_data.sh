@@ -1,0 +1,8 @@
+# data folder; emptied only if install recorded it as its own and it is really the folder itself
+path=$1
+recorded data "$path" || die 67 "$path is not a data folder of etcd-tui"
+if [ -e "$path" ] || [ -L "$path" ]; then
+  [ ! -L "$path" ] && [ "$(cd "$path" && pwd -P)" = "$path" ] || die 67 "$path is not the folder itself"
+  find "$path" -mindepth 1 -xdev -delete
+fi
+unrecord data "$path"

@@ -1,0 +1,2 @@
+# kind value: note it in the manifest
+record "$1" "$2"

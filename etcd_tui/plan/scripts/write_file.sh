@@ -1,0 +1,22 @@
+# path size sha256 owner group mode expect created; content on standard input
+path=$1 size=$2 sum=$3 owner=$4 group=$5 mode=$6 expect=$7 created=$8
+dir=${path%/*}
+temp=$(mktemp "$dir/.etcd-tui.XXXXXX")
+trap 'rm -f "$temp"' EXIT
+trap 'exit 129' HUP INT TERM PIPE
+cat >"$temp"
+[ "$(wc -c <"$temp")" -eq "$size" ] || die 65 "the content arrived incomplete"
+[ "$(sha256sum <"$temp" | cut -d' ' -f1)" = "$sum" ] || die 65 "the content arrived damaged"
+if [ -n "$expect" ]; then
+  case $(sha256sum <"$path" | cut -d' ' -f1) in
+    "$expect" | "$sum") ;; # the second: an earlier try of this very step
+    *) die 66 "$path changed since it was looked at" ;;
+  esac
+fi
+chown "$owner:$group" "$temp"
+chmod "$mode" "$temp"
+[ "$created" = no ] || record file "$path"
+sync "$temp" 2>/dev/null || sync
+mv -fT "$temp" "$path"
+sync "$dir" 2>/dev/null || sync
+relabel "$path"

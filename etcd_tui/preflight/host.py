@@ -1,0 +1,160 @@
+"""Checks of one host as it is: system, tools, addresses, disks."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from etcd_tui.i18n import _
+from etcd_tui.observe.facts import HostFacts
+from etcd_tui.observe.situation import Situation
+from etcd_tui.pki.wanted import wanted_certificates
+from etcd_tui.preflight.check import Check
+from etcd_tui.preflight.verdict import failed, passed, warned
+from etcd_tui.spec.model import ClusterSpec, Node
+from etcd_tui.spec.releases import release
+
+# 239: Red Hat 8. Older ones ignore most of the unit's hardening.
+_OLDEST_SYSTEMD = 239
+# The WAL is preallocated in two segments of 64 MB beside the database (reference a7, row 30).
+_DATA_KIB = 256 * 1024
+# Three programs of up to 25 MB, unpacked beside the archive before the swap.
+_PROGRAMS_KIB = 160 * 1024
+_OTHER_KIB = 1024
+_FEW_INODES = 64
+_MEMORY_KIB = 900 * 1024
+
+
+def operating_system(
+    spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation
+) -> Check:
+    """Linux with systemd on an architecture that etcd is built for."""
+    title = _("systemd and architecture fit")
+    found = f"{facts.os or facts.kernel}, {facts.architecture}, systemd {facts.systemd}"
+    if not facts.kernel.startswith("Linux"):
+        fix = _("Use a Linux host.")
+        return failed(node.name, "system", title, found, _("etcd-tui knows Linux only"), fix)
+    if facts.init != "systemd" or not facts.systemd:
+        why = _("etcd is run as a systemd unit, and systemd does not run here")
+        return failed(node.name, "system", title, found, why, _("Use a host that boots systemd."))
+    architectures = release(spec.cluster.etcd).architectures
+    if facts.architecture not in architectures:
+        why = _("etcd {version} is built for {architectures}").format(
+            version=spec.cluster.etcd, architectures=", ".join(architectures)
+        )
+        return failed(node.name, "system", title, found, why, _("Use another host or release."))
+    if facts.systemd < _OLDEST_SYSTEMD:
+        why = _("before systemd {n} most of the unit's protection is ignored").format(
+            n=_OLDEST_SYSTEMD
+        )
+        return warned(node.name, "system", title, found, why, _("Prefer a newer system."))
+    return passed(node.name, "system", title, found)
+
+
+def tools(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check:
+    """The programs that the scripts call are there."""
+    title = _("the needed programs are there")
+    if facts.missing_tools:
+        found = _("missing: {names}").format(names=", ".join(facts.missing_tools))
+        fix = _("Install them with the host's package manager.")
+        return failed(node.name, "tools", title, found, _("the steps call them"), fix)
+    return passed(node.name, "tools", title, _("all there"))
+
+
+def address(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check:
+    """The member's address is on one of the host's network cards."""
+    title = _("the address is on the host")
+    there = {_canonical(a) for a in facts.addresses}
+    if _canonical(node.address) in there:
+        return passed(node.name, "address", title, node.address)
+    found = _("{address} is not among {all}").format(
+        address=node.address, all=", ".join(facts.addresses) or _("none")
+    )
+    why = _("etcd listens on it and could not start")
+    fix = _("Correct the address of {name} in the answers file.").format(name=node.name)
+    return failed(node.name, "address", title, found, why, fix)
+
+
+def source_address(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check:
+    """The address that peers will see is in the certificate (etcd compares the two)."""
+    title = _("peers will see an address of the certificate")
+    wanted = next(w for w in wanted_certificates(spec) if node.name in w.nodes)
+    allowed = {str(a) for a in wanted.addresses}
+    strange = sorted(
+        {
+            source
+            for peer, source in facts.sources
+            if peer != node.address and _canonical(source) not in allowed
+        }
+    )
+    if not strange:
+        return passed(node.name, "source-address", title, node.address)
+    found = _("connections to peers leave from {addresses}").format(addresses=", ".join(strange))
+    why = _("peers refuse a certificate that does not name the address it comes from")
+    fix = _("Add it to the sans of {name} in the answers file.").format(name=node.name)
+    return failed(node.name, "source-address", title, found, why, fix)
+
+
+def disk(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check:
+    """Every target folder has room, inodes, and can be written and run from."""
+    title = _("there is room on the disks")
+    why = _("a full disk stops etcd, and the install half way")
+    needs = {
+        spec.paths.data: 0 if facts.has_wal else _DATA_KIB,
+        spec.paths.binaries: 0 if facts.versions else _PROGRAMS_KIB,
+        spec.paths.config: _OTHER_KIB,
+        spec.paths.units: _OTHER_KIB,
+    }
+    for path, kib in needs.items():
+        fs = facts.file_system(path)
+        if fs is None:
+            continue
+        if fs.read_only:
+            found = _("{path} is on a file system that is mounted read-only").format(path=path)
+            return failed(node.name, "disk", title, found, why, _("Mount it writable."))
+        if fs.free_kib < kib:
+            found = _("{path} has {free} MiB free, needed are {need}").format(
+                path=path, free=fs.free_kib // 1024, need=kib // 1024
+            )
+            fix = _("Make room, or name another folder under paths in the answers file.")
+            return failed(node.name, "disk", title, found, why, fix)
+        if 0 <= fs.free_inodes < _FEW_INODES and kib:
+            found = _("{path} has {n} free inodes").format(path=path, n=fs.free_inodes)
+            return failed(node.name, "disk", title, found, why, _("Remove files there."))
+        if path == spec.paths.binaries and fs.noexec:
+            found = _("{path} is mounted noexec").format(path=path)
+            fix = _("Name another folder under paths.binaries.")
+            return failed(node.name, "disk", title, found, _("etcd could not be run"), fix)
+    return passed(node.name, "disk", title, _("enough"))
+
+
+def file_systems(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check:
+    """The data folder is on a file system that keeps what it was told to keep."""
+    title = _("the data folder's file system is durable")
+    fs = facts.file_system(spec.paths.data)
+    kind = fs.type if fs else ""
+    if kind in ("tmpfs", "ramfs"):
+        found = _("{path} is on {kind}").format(path=spec.paths.data, kind=kind)
+        why = _("its content is gone after a reboot, and with it the member")
+        return warned(node.name, "file-system", title, found, why, _("Use a disk (paths.data)."))
+    if kind.startswith(("nfs", "cifs", "smb", "fuse.sshfs")):
+        found = _("{path} is on {kind}").format(path=spec.paths.data, kind=kind)
+        why = _("etcd needs a local disk that syncs within 10 ms")
+        return warned(node.name, "file-system", title, found, why, _("Use a local disk."))
+    return passed(node.name, "file-system", title, kind or _("unknown"))
+
+
+def memory(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check:
+    """Little memory is worth a word."""
+    title = _("there is enough memory")
+    found = _("{n} MiB").format(n=facts.memory_kib // 1024)
+    if facts.memory_kib < _MEMORY_KIB:
+        why = _("etcd keeps an index of all keys and the database in memory")
+        return warned(node.name, "memory", title, found, why, _("Give the host 2 GiB or more."))
+    return passed(node.name, "memory", title, found)
+
+
+def _canonical(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text.partition("%")[0]))
+    except ValueError:
+        return text

@@ -1,0 +1,173 @@
+"""The verbs that work on hosts: each is a short list of the engine's steps."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+from cryptography import x509
+
+from etcd_tui.apply.events import MemberStatus, Note
+from etcd_tui.engine import Engine
+from etcd_tui.errors import Exit, NotProvenError, RefusedError
+from etcd_tui.i18n import _
+from etcd_tui.plan.install import plan_install
+from etcd_tui.plan.uninstall import plan_uninstall
+from etcd_tui.spec.writer import dump
+from etcd_tui.state_folder import write_private
+from etcd_tui.verify.member_api import MemberApi, MemberError, client_context
+from etcd_tui.verify.prove import Member, read_member
+from etcd_tui.verify.routes import client_routes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a verb ended well. `changed` counts actions."""
+
+    exit: Exit = Exit.DONE
+    changed: int = 0
+
+
+async def install(engine: Engine, folder: Path | None) -> Outcome:
+    """Observe, preflight, plan, apply, verify."""
+    await engine.connect()
+    situation = await engine.observe(download=True)
+    engine.preflight(situation)
+    plan = plan_install(engine.spec, situation)
+    engine.tell_plan(plan, actions=False)
+    engine.check_stop()
+    write_private(engine.state.answers, dump(engine.spec).encode())
+    done = 0 if plan.empty else await engine.apply(plan, situation)
+    await engine.verify("install", folder)
+    where = engine.state.client_environment
+    engine.stream.emit(
+        Note(_("Use the cluster: set -a; . {file}; etcdctl member list").format(file=where))
+    )
+    return Outcome(changed=done)
+
+
+async def plan(engine: Engine, *, exit_code: bool) -> Outcome:
+    """Say what install would do; change nothing."""
+    await engine.connect()
+    situation = await engine.observe()
+    engine.preflight(situation)
+    wanted = plan_install(engine.spec, situation)
+    engine.tell_plan(wanted, actions=True)
+    return Outcome(Exit.TO_DO if exit_code and not wanted.empty else Exit.DONE)
+
+
+async def check(engine: Engine) -> Outcome:
+    """Preflight only."""
+    await engine.connect()
+    engine.preflight(await engine.observe())
+    return Outcome()
+
+
+async def verify(engine: Engine, folder: Path | None) -> Outcome:
+    """Prove an installed cluster."""
+    await engine.connect()
+    await engine.verify("verify", folder)
+    return Outcome()
+
+
+async def uninstall(engine: Engine, *, purge: bool) -> Outcome:
+    """Take back what install made; data only with `purge`."""
+    await engine.connect()
+    situation = await engine.observe()
+    strangers = [
+        host.name
+        for host in situation.hosts
+        if host.manifest.cluster not in ("", engine.spec.cluster.name)
+    ]
+    if strangers:
+        raise RefusedError(
+            _("These hosts belong to another cluster: {names}. Nothing was changed.").format(
+                names=", ".join(strangers)
+            ),
+            remedy=_("Use the answers file of that cluster."),
+        )
+    wanted = plan_uninstall(engine.spec, situation, purge=purge)
+    engine.tell_plan(wanted, actions=False)
+    done = 0 if wanted.empty else await engine.apply(wanted, situation)
+    kept = [h.name for h in situation.hosts if h.manifest.all("data") and h.data_entries]
+    if kept and not purge:
+        engine.stream.emit(
+            Note(
+                _("The data in {path} stays on {hosts}. Delete it with: {command}").format(
+                    path=engine.spec.paths.data,
+                    hosts=", ".join(kept),
+                    command=f"etcd-tui uninstall … --purge-data --confirm {engine.state.path.name}",
+                )
+            )
+        )
+    else:
+        # The next install is a new cluster: a token that no old data folder knows.
+        engine.state.token.unlink(missing_ok=True)
+    return Outcome(changed=done)
+
+
+async def status(engine: Engine) -> Outcome:
+    """Tell every member's state; NotProvenError if one does not answer."""
+    await engine.connect()
+    if not (engine.state.client / "client.crt").is_file():
+        raise NotProvenError(
+            _("This machine holds no client certificate for the cluster."),
+            cause=_("it is looked for in {folder}").format(folder=engine.state.client),
+            remedy=_("Run etcd-tui install, or name the state folder with --state-dir."),
+        )
+    context = client_context(engine.state.client)
+    routes = await client_routes(engine.spec, engine.transports, context)
+    silent = []
+    for node in engine.spec.nodes:
+        route = routes[node.name]
+        api = MemberApi(node.name, route, context) if route else None
+        try:
+            if api is None:
+                raise MemberError(_("no TLS connection"))
+            member = await read_member(api, node)
+            alarms = await asyncio.to_thread(api.alarms)
+            healthy = await asyncio.to_thread(api.healthy)
+            expires = await asyncio.to_thread(_expires, api, context)
+        except MemberError as error:
+            silent.append(node.name)
+            engine.stream.emit(Note(str(error), node.name, "warning"))
+            continue
+        finally:
+            if api:
+                api.close()
+        engine.stream.emit(_line(member, alarms, healthy, expires))
+    if silent:
+        raise NotProvenError(
+            _("These members do not answer: {names}.").format(names=", ".join(silent)),
+            remedy=_("See why with: journalctl -u etcd -e, on the host."),
+        )
+    return Outcome()
+
+
+def _line(member: Member, alarms: tuple[str, ...], healthy: bool, expires: str) -> MemberStatus:
+    return MemberStatus(
+        host=member.node.name,
+        member=f"{int(member.id):x}",
+        version=member.version,
+        leader=member.leader == member.id,
+        learner=member.learner,
+        healthy=healthy,
+        db_size=member.db_size,
+        db_in_use=member.db_in_use,
+        raft_term=member.term,
+        raft_index=member.raft_index,
+        alarms=alarms,
+        certificate_expires=expires,
+    )
+
+
+def _expires(api: MemberApi, context: object) -> str:
+    try:
+        with api.route.handshake(context) as stream:  # type: ignore[arg-type]
+            der = stream.getpeercert(binary_form=True) or b""
+    except OSError as error:
+        raise MemberError(str(error)) from error
+    ends = x509.load_der_x509_certificate(der).not_valid_after_utc
+    return ends.astimezone(UTC).date().isoformat()

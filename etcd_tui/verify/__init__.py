@@ -1,0 +1,1 @@
+"""Proof, from outside the steps that built the cluster."""

@@ -1,0 +1,57 @@
+"""Wait until every member is healthy: the gate between two members of a rolling change."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+from etcd_tui.remote.transport import Transport
+from etcd_tui.spec.model import ClusterSpec
+from etcd_tui.state_folder import StateFolder
+from etcd_tui.verify.member_api import MemberApi, MemberError, client_context
+from etcd_tui.verify.routes import client_routes
+
+_PAUSE = 0.2
+
+
+async def wait_healthy(
+    spec: ClusterSpec,
+    state: StateFolder,
+    transports: Mapping[str, Transport],
+    deadline: float,
+) -> tuple[str, ...]:
+    """Return the names of the members that are not healthy after `deadline` seconds.
+
+    Healthy: `/health` is true, every peer is connected, and all agree on one leader.
+    """
+    context = client_context(state.client)
+    end = time.monotonic() + deadline
+    while True:
+        routes = await client_routes(spec, transports, context)
+        apis = {n: MemberApi(n, route, context) for n, route in routes.items() if route}
+        answers = await asyncio.gather(*(asyncio.to_thread(_look, api) for api in apis.values()))
+        leaders = dict(zip(apis, answers, strict=True))
+        agreed = len({leader for leader, _peers in leaders.values() if leader}) == 1
+        sick = tuple(
+            node.name
+            for node in spec.nodes
+            if leaders.get(node.name, ("", 0)) == ("", 0)
+            or not agreed
+            or leaders[node.name][1] != len(spec.nodes) - 1
+        )
+        if not sick or time.monotonic() > end:
+            return sick
+        await asyncio.sleep(_PAUSE)
+
+
+def _look(api: MemberApi) -> tuple[str, int]:
+    """Return (leader's ID, connected peers), or ("", 0) if the member is not healthy."""
+    try:
+        if not api.healthy():
+            return "", 0
+        return str(api.status().get("leader", "")), api.active_peers()
+    except MemberError:
+        return "", 0
+    finally:
+        api.close()

@@ -1,0 +1,55 @@
+"""Prove what only the host can show: the unit, its restarts, its journal, and the file modes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from etcd_tui.diagnose.suspicious import suspicious
+from etcd_tui.i18n import _
+from etcd_tui.remote.transport import Transport
+from etcd_tui.spec.model import ClusterSpec, Node
+from etcd_tui.verify.journal import client_address, read_journal
+from etcd_tui.verify.proof import Proof
+
+
+async def prove_host(spec: ClusterSpec, node: Node, transport: Transport | None) -> list[Proof]:
+    """Return the proofs about one member's unit and journal."""
+    if transport is None:
+        found = _("the host was not entered")
+        return [Proof("unit", _("the unit runs and is enabled"), False, found, node.name)]
+    (journal, unit), operator = await asyncio.gather(
+        read_journal(transport), client_address(transport)
+    )
+    runs = unit.active == "active" and unit.enabled == "enabled"
+    state = f"{unit.active} ({unit.sub}), {unit.enabled or _('not enabled')}"
+    lines = suspicious(journal, proofs_from=(node.address, operator))
+    return [
+        Proof(
+            "unit",
+            _("the unit runs and is enabled"),
+            runs,
+            state,
+            node.name,
+            "systemctl status etcd",
+            "" if runs else _("Run etcd-tui install again."),
+        ),
+        Proof(
+            "restarts",
+            _("etcd has not restarted since its start"),
+            unit.restarts == 0,
+            _("{n} restarts").format(n=unit.restarts),
+            node.name,
+            "systemctl show etcd -p NRestarts",
+            ""
+            if unit.restarts == 0
+            else _("Find out why (journalctl -u etcd), then: systemctl reset-failed etcd"),
+        ),
+        Proof(
+            "journal",
+            _("the journal shows nothing suspicious"),
+            not lines,
+            lines[0] if lines else _("nothing"),
+            node.name,
+            "journalctl -u etcd -e",
+        ),
+    ]

@@ -1,0 +1,109 @@
+"""Prove what stands on the wire: the issued certificate, and nobody enters without one."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ssl
+
+from etcd_tui.i18n import _
+from etcd_tui.remote.transport import Transport
+from etcd_tui.spec.model import CLIENT_PORT, PEER_PORT, Node
+from etcd_tui.verify.member_api import Route
+from etcd_tui.verify.proof import Proof
+from etcd_tui.verify.routes import peer_route
+
+_ANSWER = b"HTTP/1.1 200"
+
+
+async def prove_wire(
+    node: Node,
+    client: Route | None,
+    transport: Transport | None,
+    tls: ssl.SSLContext,
+    plain: ssl.SSLContext,
+    issued: bytes,
+) -> list[Proof]:
+    """Return the proofs about both ports of one member. `issued` is the certificate's DER."""
+    peer = await peer_route(node, transport, tls)
+    certificates = [
+        asyncio.to_thread(_certificate, node, "client", client, tls, issued),
+        asyncio.to_thread(_certificate, node, "peer", peer, tls, issued),
+    ]
+    refusals = [
+        asyncio.to_thread(_refuses_strangers, node, client, plain),
+        asyncio.to_thread(_refuses_plain_text, node, client),
+    ]
+    return list(await asyncio.gather(*certificates, *refusals))
+
+
+def _certificate(
+    node: Node, port: str, route: Route | None, tls: ssl.SSLContext, issued: bytes
+) -> Proof:
+    """The certificate on the wire, by a fresh handshake, is the one that was issued."""
+    number = CLIENT_PORT if port == "client" else PEER_PORT
+    title = (
+        _("the client port shows the issued certificate")
+        if port == "client"
+        else _("the peer port shows the issued certificate")
+    )
+    command = (
+        f"openssl s_client -connect {node.url_host}:{number} "
+        '-CAfile "$ETCDCTL_CACERT" -cert "$ETCDCTL_CERT" -key "$ETCDCTL_KEY" </dev/null '
+        "| openssl x509 -noout -fingerprint -sha256"
+    )
+    seen = b""
+    found = _("no TLS connection to port {port}").format(port=number)
+    if route is not None:
+        try:
+            with route.handshake(tls) as stream:
+                seen = stream.getpeercert(binary_form=True) or b""
+            found = _("SHA-256 {sum}").format(sum=hashlib.sha256(seen).hexdigest())
+        except OSError as error:
+            found = str(error)
+    passed = bool(issued) and seen == issued
+    fix = "" if passed else _("Run etcd-tui install again; it writes the issued certificate.")
+    return Proof(f"{port}-certificate", title, passed, found, node.name, command, fix)
+
+
+def _refuses_strangers(node: Node, route: Route | None, plain: ssl.SSLContext) -> Proof:
+    """Without a client certificate there is no answer. With TLS 1.3 the refusal comes late."""
+    title = _("a connection without a certificate is refused")
+    command = f'curl --cacert "$ETCDCTL_CACERT" {node.client_url}/health'
+    if route is None:
+        return Proof("mutual-tls", title, False, _("no connection"), node.name, command)
+    answer = b""
+    try:
+        with route.handshake(plain) as stream:
+            stream.sendall(_request(node))
+            answer = stream.recv(64)
+    except OSError as error:
+        refusal = getattr(error, "reason", None) or type(error).__name__
+        return Proof(
+            "mutual-tls", title, True, _("refused: {r}").format(r=refusal), node.name, command
+        )
+    refused = not answer
+    found = _("closed without an answer") if refused else answer.decode("latin-1", "replace")
+    return Proof("mutual-tls", title, refused, found, node.name, command)
+
+
+def _refuses_plain_text(node: Node, route: Route | None) -> Proof:
+    """Plain HTTP gets no service: the connection is closed, or Go answers 400."""
+    title = _("a connection in plain text is refused")
+    command = f"curl http://{node.url_host}:{CLIENT_PORT}/health"
+    if route is None:
+        return Proof("no-plain-text", title, False, _("no connection"), node.name, command)
+    try:
+        with route.open() as stream:
+            stream.sendall(_request(node))
+            answer = stream.recv(64)
+    except OSError as error:
+        found = _("refused: {r}").format(r=type(error).__name__)
+        return Proof("no-plain-text", title, True, found, node.name, command)
+    refused = not answer.startswith((_ANSWER, b"HTTP/1.0 200"))
+    found = answer.split(b"\r\n")[0].decode("latin-1") or _("closed without an answer")
+    return Proof("no-plain-text", title, refused, found, node.name, command)
+
+
+def _request(node: Node) -> bytes:
+    return f"GET /health HTTP/1.1\r\nHost: {node.url_host}\r\nConnection: close\r\n\r\n".encode()

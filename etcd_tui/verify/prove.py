@@ -1,0 +1,360 @@
+"""Prove a cluster: everything `design.md` calls proven, asked of every member from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets as random
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from etcd_tui.i18n import _
+from etcd_tui.remote.transport import Transport
+from etcd_tui.spec.model import ClusterSpec, Node
+from etcd_tui.verify import on_host, on_wire
+from etcd_tui.verify.member_api import MemberApi, MemberError, Route, client_context, plain_context
+from etcd_tui.verify.proof import Proof
+from etcd_tui.verify.routes import client_routes
+
+_CONNECT_ATTEMPTS = 25
+_CONNECT_PAUSE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What one member said of itself. IDs are decimal texts as the gateway gives them."""
+
+    node: Node
+    id: str
+    cluster: str
+    leader: str
+    term: int
+    version: str
+    revision: int
+    learner: bool
+    raft_index: int
+    db_size: int
+    db_in_use: int
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the proofs share: the spec, the client folder, the certificates issued per node."""
+
+    spec: ClusterSpec
+    client: Path
+    transports: Mapping[str, Transport]
+    issued: Mapping[str, bytes]
+    """DER of the certificate that was issued to each node."""
+
+
+async def prove(context: Context, tell: Callable[[Proof], None]) -> list[Proof]:
+    """Run all proofs and return them; `tell` hears of each as it is known."""
+    proofs: list[Proof] = []
+
+    def add(proof: Proof) -> None:
+        proofs.append(proof)
+        tell(proof)
+
+    tls = client_context(context.client)
+    routes = await client_routes(context.spec, context.transports, tls)
+    apis = {name: MemberApi(name, route, tls) for name, route in routes.items() if route}
+    try:
+        await _cluster_proofs(context, apis, add)
+        found = await asyncio.gather(
+            *(_member_proofs(context, node, routes[node.name]) for node in context.spec.nodes)
+        )
+        for member in found:
+            for proof in member:
+                add(proof)
+    finally:
+        for api in apis.values():
+            api.close()
+    return proofs
+
+
+def etcdctl(node: Node, words: str) -> str:
+    """Return the command that asks this member, in a shell that has read `etcdctl.env`.
+
+    Not `--endpoints`: etcdctl refuses a flag whose variable is set as well.
+    """
+    return f"ETCDCTL_ENDPOINTS={node.client_url} etcdctl {words}"
+
+
+def curl(node: Node, path: str) -> str:
+    """Return the command that asks this member by HTTPS, in a shell that has read `etcdctl.env`."""
+    files = '--cacert "$ETCDCTL_CACERT" --cert "$ETCDCTL_CERT" --key "$ETCDCTL_KEY"'
+    return f"curl {files} {node.client_url}{path}"
+
+
+async def read_member(api: MemberApi, node: Node) -> Member:
+    """Ask one member for its status; MemberError if it does not answer."""
+    answer = await asyncio.to_thread(api.status)
+    header = answer["header"]
+    return Member(
+        node=node,
+        id=str(header["member_id"]),
+        cluster=str(header["cluster_id"]),
+        leader=str(answer.get("leader", "0")),
+        term=int(answer.get("raftTerm", 0)),
+        version=str(answer.get("version", "")),
+        revision=int(header.get("revision", 0)),
+        learner=bool(answer.get("isLearner", False)),
+        raft_index=int(answer.get("raftIndex", 0)),
+        db_size=int(answer.get("dbSize", 0)),
+        db_in_use=int(answer.get("dbSizeInUse", 0)),
+        errors=tuple(str(e) for e in answer.get("errors", [])),
+    )
+
+
+async def _cluster_proofs(
+    context: Context, apis: Mapping[str, MemberApi], add: Callable[[Proof], None]
+) -> None:
+    spec = context.spec
+    nodes = {node.name: node for node in spec.nodes}
+    for node in spec.nodes:
+        if node.name not in apis:
+            add(_no_answer(node))
+    if not apis:
+        return
+    await _write_and_read(nodes, apis, add)
+    healthy = await asyncio.gather(*(asyncio.to_thread(api.healthy) for api in apis.values()))
+    for name, well in zip(apis, healthy, strict=True):
+        add(
+            Proof(
+                "health",
+                _("/health is true"),
+                well,
+                _("true") if well else _("not healthy"),
+                name,
+                curl(nodes[name], "/health"),
+                "" if well else _("Read the journal on the host: journalctl -u etcd -e"),
+            )
+        )
+    await _member_list(spec, apis, add)
+    await _agreement(spec.cluster.etcd, nodes, apis, add)
+    await _no_alarms(nodes, apis, add)
+    await _same_data(nodes, apis, add)
+    await _peers(spec, nodes, apis, add)
+
+
+def _no_answer(node: Node) -> Proof:
+    return Proof(
+        "answers",
+        _("the member answers"),
+        False,
+        _("no TLS connection to {url}, neither from here nor through SSH").format(
+            url=node.client_url
+        ),
+        node.name,
+        etcdctl(node, "endpoint status"),
+        _("See whether etcd runs on the host: systemctl status etcd"),
+    )
+
+
+async def _write_and_read(
+    nodes: Mapping[str, Node], apis: Mapping[str, MemberApi], add: Callable[[Proof], None]
+) -> None:
+    """A key put through one member is read, linearizably, through every other, and deleted."""
+    key, value = f"etcd-tui/proof/{random.token_hex(8)}", random.token_hex(8)
+    writer, *others = apis
+    try:
+        revision = await asyncio.to_thread(apis[writer].put, key, value)
+    except MemberError as error:
+        put = _("the key was not written: {error}").format(error=error)
+        add(_proof("put", _("a key is written"), False, put, nodes[writer], "put foo bar"))
+        return
+    wrote = _("{key} at revision {revision}").format(key=key, revision=revision)
+    add(_proof("put", _("a key is written"), True, wrote, nodes[writer], "put foo bar"))
+
+    async def read(name: str) -> Proof:
+        try:
+            seen = await asyncio.to_thread(apis[name].read, key)
+        except MemberError as error:
+            return _proof(
+                "get", _("the key is read through it"), False, str(error), nodes[name], "get foo"
+            )
+        right = seen == value
+        found = _("the value that was written") if right else _("another value: {v}").format(v=seen)
+        return _proof("get", _("the key is read through it"), right, found, nodes[name], "get foo")
+
+    for proof in await asyncio.gather(*(read(name) for name in (others or [writer]))):
+        add(proof)
+    try:
+        deleted = await asyncio.to_thread(apis[writer].delete, key)
+    except MemberError:
+        deleted = 0
+    gone = _("deleted") if deleted == 1 else _("{key} is still there").format(key=key)
+    add(_proof("delete", _("the key is deleted"), deleted == 1, gone, nodes[writer], "del foo"))
+
+
+def _proof(key: str, title: str, passed: bool, found: str, node: Node, words: str) -> Proof:
+    return Proof(key, title, passed, found, node.name, etcdctl(node, words))
+
+
+async def _member_list(
+    spec: ClusterSpec, apis: Mapping[str, MemberApi], add: Callable[[Proof], None]
+) -> None:
+    """All members are listed, started, none a learner, with names and URLs as in the spec."""
+    wanted = {(n.name, (n.peer_url,), (n.client_url,)) for n in spec.nodes}
+
+    async def ask(name: str) -> Proof:
+        title = _("the member list is as wanted")
+        try:
+            listed = await asyncio.to_thread(apis[name].members)
+        except MemberError as error:
+            return Proof(
+                "members", title, False, str(error), name, etcdctl(spec.node(name), "member list")
+            )
+        there = {
+            (
+                str(m.get("name", "")),
+                tuple(m.get("peerURLs", [])),
+                tuple(m.get("clientURLs", [])),
+            )
+            for m in listed
+        }
+        learners = [m.get("name", "") for m in listed if m.get("isLearner")]
+        passed = there == wanted and len(listed) == len(spec.nodes) and not learners
+        names = ", ".join(sorted(m[0] or _("(not started)") for m in there))
+        found = _("{n} members: {names}").format(n=len(listed), names=names)
+        if learners:
+            found += _("; learners: {names}").format(names=", ".join(learners))
+        return Proof("members", title, passed, found, name, etcdctl(spec.node(name), "member list"))
+
+    for proof in await asyncio.gather(*(ask(name) for name in apis)):
+        add(proof)
+
+
+async def _agreement(
+    version: str,
+    nodes: Mapping[str, Node],
+    apis: Mapping[str, MemberApi],
+    add: Callable[[Proof], None],
+) -> None:
+    """One leader, one term, one cluster ID, agreed by every member."""
+    command = "etcdctl endpoint status --cluster -w table"
+    title = _("all agree on leader, term and cluster")
+    try:
+        # A just elected leader is known to the last follower a heartbeat later.
+        for attempt in range(_CONNECT_ATTEMPTS):
+            members = await asyncio.gather(*(read_member(a, nodes[n]) for n, a in apis.items()))
+            seen = {(m.leader, m.term, m.cluster) for m in members}
+            if len(seen) == 1 or attempt + 1 == _CONNECT_ATTEMPTS:
+                break
+            await asyncio.sleep(_CONNECT_PAUSE)
+    except MemberError as error:
+        add(Proof("agreement", title, False, str(error), "", command))
+        return
+    leader, term, cluster = next(iter(seen))
+    name = next((m.node.name for m in members if m.id == leader), "")
+    passed = len(seen) == 1 and bool(name) and len(members) == len(nodes)
+    found = (
+        _("leader {name}, term {term}, cluster {cluster:x}").format(
+            name=name, term=term, cluster=int(cluster)
+        )
+        if passed
+        else _("they differ: {seen}").format(seen=sorted(seen))
+    )
+    add(Proof("agreement", title, passed, found, "", command))
+    for member in members:
+        passed = not member.learner and not member.errors and member.version == version
+        found = ", ".join(member.errors) or _("voter, etcd {v}").format(v=member.version)
+        title = _("it is a voting member of the wanted release")
+        words = "endpoint status -w json"
+        add(_proof("voter", title, passed, found, member.node, words))
+
+
+async def _no_alarms(
+    nodes: Mapping[str, Node], apis: Mapping[str, MemberApi], add: Callable[[Proof], None]
+) -> None:
+    name = next(iter(apis))
+    title, command = _("there is no alarm"), "etcdctl alarm list"
+    try:
+        alarms = await asyncio.to_thread(apis[name].alarms)
+    except MemberError as error:
+        add(Proof("alarms", title, False, str(error), "", command))
+        return
+    fix = _("For NOSPACE: compact, defragment each member, then etcdctl alarm disarm.")
+    add(
+        Proof(
+            "alarms", title, not alarms, ", ".join(alarms) or _("none"), "", command,
+            fix if alarms else "",
+        )
+    )  # fmt: skip
+
+
+async def _same_data(
+    nodes: Mapping[str, Node], apis: Mapping[str, MemberApi], add: Callable[[Proof], None]
+) -> None:
+    """The hash of the key space at one revision is equal on all members."""
+    title = _("all members hold the same data")
+    command = "etcdctl endpoint hashkv --cluster"
+    try:
+        members = await asyncio.gather(*(read_member(a, nodes[n]) for n, a in apis.items()))
+        revision = min(m.revision for m in members)
+        hashes = await asyncio.gather(
+            *(asyncio.to_thread(api.hash_kv, revision) for api in apis.values())
+        )
+    except (MemberError, KeyError, ValueError) as error:
+        add(Proof("hashkv", title, False, str(error), "", command))
+        return
+    same = len(set(hashes)) == 1
+    found = (
+        _("hash {hash:x} at revision {revision}").format(hash=hashes[0][0], revision=revision)
+        if same
+        else _("hashes differ at revision {revision}").format(revision=revision)
+    )
+    fix = (
+        "" if same else _("Do not write to this cluster; compare the members, restore or replace.")
+    )
+    add(Proof("hashkv", title, same, found, "", command, fix))
+
+
+async def _peers(
+    spec: ClusterSpec,
+    nodes: Mapping[str, Node],
+    apis: Mapping[str, MemberApi],
+    add: Callable[[Proof], None],
+) -> None:
+    """Each member is connected to N-1 peers; links need a moment after the start."""
+    wanted = len(spec.nodes) - 1
+
+    async def ask(name: str) -> Proof:
+        count, error = -1, ""
+        for attempt in range(_CONNECT_ATTEMPTS):
+            try:
+                count = await asyncio.to_thread(apis[name].active_peers)
+            except MemberError as problem:
+                error = str(problem)
+            if count == wanted:
+                break
+            if attempt + 1 < _CONNECT_ATTEMPTS:
+                await asyncio.sleep(_CONNECT_PAUSE)
+        found = error or _("{count} of {wanted} peers").format(count=count, wanted=wanted)
+        fix = (
+            ""
+            if count == wanted
+            else _("Check that port 2380 is open both ways between the hosts.")
+        )
+        command = f"{curl(nodes[name], '/metrics')} | grep etcd_network_active_peers"
+        return Proof(
+            "peers", _("all peers are connected"), count == wanted, found, name, command, fix
+        )
+
+    for proof in await asyncio.gather(*(ask(name) for name in apis)):
+        add(proof)
+
+
+async def _member_proofs(context: Context, node: Node, route: Route | None) -> list[Proof]:
+    """What is proven on the wire and on the host of one member."""
+    tls: ssl.SSLContext = client_context(context.client)
+    plain = plain_context(context.client)
+    transport = context.transports.get(node.name)
+    wire, host = await asyncio.gather(
+        on_wire.prove_wire(node, route, transport, tls, plain, context.issued.get(node.name, b"")),
+        on_host.prove_host(context.spec, node, transport),
+    )
+    return wire + host
