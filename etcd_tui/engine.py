@@ -26,7 +26,7 @@ from etcd_tui.apply.events import (
     Stream,
 )
 from etcd_tui.apply.pool import Interrupted, apply
-from etcd_tui.errors import HostsError, NotProvenError, RefusedError
+from etcd_tui.errors import HostFailure, HostsError, NotProvenError, RefusedError
 from etcd_tui.fetch.archive import Archive
 from etcd_tui.i18n import _
 from etcd_tui.observe.observe import observe_archives, observe_hosts, observe_store
@@ -38,7 +38,7 @@ from etcd_tui.remote.connect import connect, connect_all
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.remote.transport import Transport
 from etcd_tui.secret import Secret
-from etcd_tui.spec.model import ClusterSpec
+from etcd_tui.spec.model import ClusterSpec, Node
 from etcd_tui.state_folder import StateFolder, write_private
 from etcd_tui.verify.proof import Proof
 from etcd_tui.verify.prove import prove
@@ -85,7 +85,36 @@ class Engine:
             )
         except HostsError as error:
             self._tell_failures(error)
-            raise
+            raise self._left_out(len(error.failures), error) from error
+
+    def _left_out(self, count: int, error: HostsError) -> HostsError:
+        what = _("{n} of {all} hosts could not be entered; nothing was changed.")
+        return HostsError(
+            what.format(n=count, all=len(self.spec.nodes)),
+            error.failures,
+            remedy=_("Mend what is named above, then run this again."),
+        )
+
+    async def connect_some(self) -> HostsError | None:
+        """Enter the hosts that let us in; return the error that names the others, or None."""
+        entered = await self._unless_stopped(
+            asyncio.gather(*(self._enter(node) for node in self.spec.nodes))
+        )
+        failures = [failure for failure in entered if failure is not None]
+        if not failures:
+            return None
+        error = HostsError("", failures)
+        self._tell_failures(error)
+        return self._left_out(len(failures), error)
+
+    async def _enter(self, node: Node) -> HostFailure | None:
+        try:
+            self.transports[node.name] = await connect(
+                node, self.secrets, accept_new_host_keys=self.accept_new_host_keys
+            )
+        except HostsError as error:
+            return error.failures[0]
+        return None
 
     async def _unless_stopped(self, work: Awaitable[T]) -> T:
         task = asyncio.ensure_future(work)

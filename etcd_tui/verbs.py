@@ -109,8 +109,11 @@ async def uninstall(engine: Engine, *, purge: bool) -> Outcome:
 
 
 async def status(engine: Engine) -> Outcome:
-    """Tell every member's state; NotProvenError if one does not answer."""
-    await engine.connect()
+    """Tell the state of every member that answers, also while hosts are away.
+
+    HostsError if a host could not be entered, NotProvenError if a member does not answer.
+    """
+    away = await engine.connect_some()
     if not (engine.state.client / "client.crt").is_file():
         raise NotProvenError(
             _("This machine holds no client certificate for the cluster."),
@@ -138,6 +141,8 @@ async def status(engine: Engine) -> Outcome:
             if api:
                 api.close()
         engine.stream.emit(_line(member, alarms, healthy, expires))
+    if away:
+        raise away
     if silent:
         raise NotProvenError(
             _("These members do not answer: {names}.").format(names=", ".join(silent)),

@@ -23,6 +23,8 @@ from etcd_tui.errors import ApplyError, EtcdTuiError
 from etcd_tui.i18n import _
 from etcd_tui.plan.model import Action, Plan, Stage
 
+_PROGRESS_STEPS = 20
+
 
 class Interrupted(Exception):
     """The run was asked to stop; all begun steps have ended."""
@@ -88,8 +90,13 @@ class _Run:
         )
         began = time.monotonic()
 
+        told = 0
+
         def progress(sent: int, total: int) -> None:
-            emit(ActionProgress(stage.key, action.host, action.key, sent, total))
+            nonlocal told
+            if sent * _PROGRESS_STEPS // total > told:
+                told = sent * _PROGRESS_STEPS // total
+                emit(ActionProgress(stage.key, action.host, action.key, sent, total))
 
         error: StepError | None = None
         try:

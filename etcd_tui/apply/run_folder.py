@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from etcd_tui.apply.events import ActionProgress, Event, as_json
+from etcd_tui.apply.events import Event, as_json
 
 
 def json_line(event: Event) -> str:
@@ -32,9 +32,7 @@ class RunFolder:
         self._log = _create(folder / "log.txt")
 
     def __call__(self, event: Event) -> None:
-        """Write the event; upload progress is for screens only."""
-        if isinstance(event, ActionProgress):
-            return
+        """Write the event."""
         self._events.write(self._clean(json_line(event)) + "\n")
         self._events.flush()
         stamp = datetime.now(UTC).strftime("%H:%M:%S")

@@ -54,6 +54,7 @@ class Live:
         self._doing: dict[str, _Doing] = {}
         self._drawn = 0
         self._verb = ""
+        self._hosts: tuple[str, ...] = ()
 
     def __call__(self, event: Event) -> None:
         """Show the event; on a pipe as plain lines, on a terminal above the live block."""
@@ -104,8 +105,8 @@ class Live:
                     self._doing[host].percent = f" {100 * sent // total}%"
             case ActionFinished(host=host) | HostFailed(host=host):
                 self._doing.pop(host, None)
-            case Started(verb=verb):
-                self._verb = verb
+            case Started(verb=verb, hosts=hosts):
+                self._verb, self._hosts = verb, hosts
             case Finished():
                 self._doing.clear()
             case _:
@@ -120,12 +121,16 @@ class Live:
         if not self._terminal:
             return
         size = shutil.get_terminal_size()
-        shown = list(self._doing.items())[: max(1, size.lines - 2)]
+        shown = sorted(self._doing.items(), key=self._place)[: max(1, size.lines - 2)]
         for host, doing in shown:
             seconds = int(time.monotonic() - doing.since)
             text = f"  {host}  {doing.text}{doing.percent}  {seconds} s"
             self._out.write(_cut(text, size.columns - 1) + "\n")
         self._drawn = len(shown)
+
+    def _place(self, item: tuple[str, _Doing]) -> int:
+        """The hosts in the order of the answers file, so that lines keep their places."""
+        return self._hosts.index(item[0]) if item[0] in self._hosts else -1
 
     def _painted(self, line: str) -> str:
         if not self._colour:

@@ -40,7 +40,8 @@ def run(parsed: argparse.Namespace, stream: Stream, began: float) -> int:
     """Run the verb in `parsed` and return the exit code; AnswersError for bad answers."""
     spec, warnings = load(parsed.file)
     secrets = Secrets(_prompt if sys.stdin.isatty() else None)
-    state = StateFolder((parsed.state_dir or default_root()) / spec.cluster.name)
+    root = parsed.state_dir.expanduser().absolute() if parsed.state_dir else default_root()
+    state = StateFolder(root / spec.cluster.name)
 
     def clean(text: str) -> str:
         return redact(text, secrets.known)

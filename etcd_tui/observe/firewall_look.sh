@@ -119,9 +119,9 @@ fw_scan_nft() {
     }'
 }
 
-# Whether an `iptables -S` on standard input drops or rejects in INPUT; as fw_scan_nft judges.
+# Whether an `iptables -S` on standard input drops or rejects in chain $1; as fw_scan_nft judges.
 fw_scan_iptables() {
-  awk '
+  awk -v chain="$1" '
     function judge(c,   i) {
       if (c in known) return known[c]
       known[c] = 0
@@ -134,18 +134,19 @@ fw_scan_iptables() {
     }
     $1 == "-P" { policy[$2] = $3 }
     $1 == "-A" {
-      chain = $2; rule = $0
+      in_chain = $2; rule = $0
       sub(/^-A [^ ]+ /, "", rule)
-      gsub(/-m comment --comment ("[^"]*"|[^ ]+) */, "", rule)
+      # What arrives in INPUT is for an address of this host.
+      gsub(/-m comment --comment ("[^"]*"|[^ ]+) *|-m addrtype --dst-type LOCAL */, "", rule)
       bare = rule ~ /^-j/
       gsub(/(! )?-i [^ ]+ *|-p tcp *|-m tcp *|-m (conntrack --ct|state --)state [A-Z,]*NEW[A-Z,]* */, "", rule)
       if (rule !~ /^-[jg] /) next
       split(rule, word, " ")
-      if (bare || word[2] !~ /^(ACCEPT|RETURN)$/) target[chain, ++count[chain]] = word[2]
+      if (bare || word[2] !~ /^(ACCEPT|RETURN)$/) target[in_chain, ++count[in_chain]] = word[2]
     }
     END {
-      verdict = judge("INPUT")
-      exit !(verdict == 1 || (verdict == 0 && policy["INPUT"] == "DROP"))
+      verdict = judge(chain)
+      exit !(verdict == 1 || (verdict == 0 && policy[chain] == "DROP"))
     }'
 }
 
@@ -218,7 +219,7 @@ fw_look_iptables() {
   fw_families=
   for family in 4 6; do
     for command in $(fw_iptables "$family"); do
-      if "$command" -S 2>/dev/null | fw_scan_iptables; then
+      if "$command" -S 2>/dev/null | fw_scan_iptables INPUT; then
         fw_chains="$fw_chains${fw_chains:+ }$command"
         case $fw_families in *"$family"*) ;; *) fw_families="$fw_families $family" ;; esac
       fi
@@ -239,9 +240,13 @@ fw_rules_unit() {
 }
 fw_rules_file() { fw_rules_unit "$1" | cut -d' ' -f2; }
 
+# Switched off, ufw leaves its chains, empty.
 fw_ufw_stands() {
   for command in $(fw_iptables 4); do
-    if "$command" -S INPUT 2>/dev/null | grep -q -e '-j ufw-before-input'; then return 0; fi
+    listed=$("$command" -S 2>/dev/null)
+    case $listed in *'-A INPUT -j ufw-before-input'*)
+      if printf '%s\n' "$listed" | fw_scan_iptables INPUT; then return 0; fi ;;
+    esac
   done
   return 1
 }

@@ -100,12 +100,13 @@ class SshTransport:
         session = await self.converse(
             framed, self.become if root else AS_LOGIN, stdin, timeout, progress
         )
+        result = _result(session)
         if not session.ended and session.exit_status is None and self.connected:
             pattern = f"[{framed.nonce[0]}]{framed.nonce[1:]}"  # does not match its own grep
             await self.converse(
                 frame(_KILL, pattern), self.become if root else AS_LOGIN, timeout=_CLOSE
             )
-        return _result(session)
+        return result
 
     async def converse(
         self,
@@ -198,6 +199,8 @@ class SshTransport:
 
     async def tunnel(self, host: str, port: int) -> str:
         """Listen on a UNIX socket in a folder of our own and lead it through to `host:port`."""
+        if not self.connected:
+            raise OSError(_("The connection to {name} is lost.").format(name=self.name))
         if self._folder is None:
             # Made by mkdtemp: 0700, and no name that somebody else could have put there before.
             self._folder = Path(tempfile.mkdtemp(prefix="etcd-tui-"))
@@ -213,6 +216,7 @@ class SshTransport:
         """Close tunnels, connection and what lies below it, in this order; never raises."""
         for listener in self._tunnels:
             listener.close()
+            await listener.wait_closed()
         self._tunnels.clear()
         self._connection.close()
         try:

@@ -161,7 +161,7 @@ SYMPTOMS = (
         "wal-repaired",
         Rank.NOTICE,
         (
-            r"(?P<file>\S+\.wal\.broken)",
+            r"(?P<file>[\w-]+\.wal\.broken)",
             r"(?P<file>repaired WAL file).*",
             r"(?P<file>torn entry).*",
             r"(?P<file>ignored file in WAL directory.*)",

@@ -1,16 +1,8 @@
 # kind; take back what firewall_open and firewall_disable did to this firewall, and nothing else
 kind=$1
-kept_files=$state/firewall/$kind
 
-# path; put the kept file back there in one step
-put_back() {
-  rm -f "${1%/*}"/.etcd-tui.??????
-  if cmp -s "$kept_files$1" "$1"; then return 0; fi
-  temp=$(mktemp "${1%/*}/.etcd-tui.XXXXXX")
-  cp -p "$kept_files$1" "$temp"
-  mv -fT "$temp" "$1"
-  relabel "$1"
-}
+# path; put the kept file back there, with its owner, mode and times
+put_back() { beside "$1"; cp -p "$kept_files$1" "$temp"; in_place "$1"; }
 # path command; the command prints a file, whose path it is given, as it is without our rules.
 # If it prints the same for the file and the kept one, only we changed it since.
 unchanged() {
@@ -20,11 +12,9 @@ unchanged() {
 restore() {
   [ -f "$1" ] || return 0
   if unchanged "$1" "$2"; then put_back "$1"; return 0; fi
-  rm -f "${1%/*}"/.etcd-tui.??????
-  temp=$(mktemp "${1%/*}/.etcd-tui.XXXXXX")
-  cp -p "$1" "$temp"
+  beside "$1"
   $2 "$1" >"$temp"
-  if cmp -s "$temp" "$1"; then rm -f "$temp"; else mv -fT "$temp" "$1"; relabel "$1"; fi
+  in_place "$1"
 }
 was_off() { recorded firewall-off "$kind"; }
 switch_on() {
@@ -101,6 +91,7 @@ close_ufw() {
     ufw delete allow proto tcp from "$source" to any port "$port" >/dev/null
   done
   if was_off; then ufw --force enable >/dev/null; fi
+  # The rest of these two files follows from that one.
   if unchanged /etc/ufw/ufw.conf cat; then
     for f in user.rules user6.rules; do
       if unchanged "/etc/ufw/$f" plain_ufw; then put_back "/etc/ufw/$f"; fi
@@ -148,7 +139,6 @@ fw_look
 # Last: until here, a run that was killed finds everything it needs once more.
 rm -rf "$kept_files"
 rmdir "$state/firewall" 2>/dev/null || :
-temp=$(mktemp "$state/.etcd-tui.XXXXXX")
+beside "$state/manifest"
 grep -vE "^firewall(-off)? $kind\$|^firewall-(rule|unit) $kind " "$state/manifest" >"$temp" || :
-sync "$temp" 2>/dev/null || sync
-mv -fT "$temp" "$state/manifest"
+in_place "$state/manifest"

@@ -17,7 +17,10 @@ alone() {
 }
 
 disable_firewalld() { keep_off firewalld.service; systemctl stop firewalld.service; }
-disable_ufw() { ufw disable >/dev/null; }
+disable_ufw() {
+  for f in user.rules user6.rules ufw.conf; do keep "/etc/ufw/$f"; done
+  ufw disable >/dev/null
+}
 disable_nftables() {
   if alone; then keep_off nftables.service; systemctl stop nftables.service; return 0; fi
   keep_off nftables.service
@@ -31,6 +34,7 @@ disable_iptables() {
   done
   for command in $fw_chains; do
     for chain in INPUT OUTPUT; do
+      "$command" -S | fw_scan_iptables "$chain" || continue
       "$command" -w -C "$chain" -m comment --comment etcd-tui-off -j ACCEPT 2>/dev/null ||
         "$command" -w -I "$chain" -m comment --comment etcd-tui-off -j ACCEPT
     done

@@ -9,8 +9,6 @@ for rule in "$@"; do
   esac
 done
 
-# What $1 has more than $2, line by line
-minus() { printf '%s\n' "$1" | grep -vxF -e "$2" | grep . || :; }
 # The wanted rules of the families that a place filters
 wanted_in() {
   case $1 in
@@ -19,29 +17,11 @@ wanted_in() {
     *) printf '%s\n' "$wanted" ;;
   esac
 }
-# Keep a file as it was before our first change to it, for uninstall.
-keep() {
-  kept=$state/firewall/$kind$1
-  if [ -e "$kept" ] || [ -e "$kept.absent" ]; then return 0; fi
-  mkdir -p "${kept%/*}"
-  if [ -e "$1" ]; then cp -p "$1" "$kept.part"; else kept=$kept.absent; : >"$kept.part"; fi
-  sync "$kept.part" 2>/dev/null || sync
-  mv -fT "$kept.part" "$kept"
-}
-# path command: write standard input there, unless the command could load the old file and not the new
-replace() {
-  rm -f "${1%/*}"/.etcd-tui.??????
-  temp=$(mktemp "${1%/*}/.etcd-tui.XXXXXX")
-  trap 'rm -f "$temp"' EXIT
-  cp -p "$1" "$temp"
-  cat >"$temp"
-  if ! cmp -s "$temp" "$1"; then
-    if $2 <"$1" >/dev/null 2>&1; then $2 <"$temp" >/dev/null || die 70 "$1 with etcd's rules would not load"; fi
-    sync "$temp" 2>/dev/null || sync
-    mv -fT "$temp" "$1"
-    relabel "$1"
-  fi
-  rm -f "$temp"
+# path command...: put $temp there, unless the command could load the old file and not the new one
+in_place_if_it_loads() {
+  path=$1; shift
+  if "$@" <"$path" >/dev/null 2>&1; then "$@" <"$temp" >/dev/null || die 70 "$path with etcd's rules would not load"; fi
+  in_place "$path"
 }
 
 open_firewalld() {
@@ -120,11 +100,13 @@ $rules"
   if [ -n "$changes" ]; then printf '%s' "$changes" | nft -f - || die 70 "nft could not insert the rules"; fi
   if [ -n "$block" ]; then
     keep "$fw_conf"
+    beside "$fw_conf"
     # Read whole before anything is written; a missing last newline is put there.
     text=$(fw_without_block <"$fw_conf"; echo .)
     text=${text%.}
     case $text in *[!$nl]) text=$text$nl ;; esac
-    printf '%s# BEGIN etcd-tui%s\n# END etcd-tui\n' "$text" "$block" | replace "$fw_conf" 'nft -c -f -'
+    printf '%s# BEGIN etcd-tui%s\n# END etcd-tui\n' "$text" "$block" >"$temp"
+    in_place_if_it_loads "$fw_conf" nft -c -f -
   fi
 }
 nl='
@@ -144,21 +126,21 @@ open_iptables() {
     file=$(fw_rules_file "$family")
     [ -n "$file" ] || continue
     keep "$file"
-    new=$(rules=$(wanted_in "$family" | sed -E 's/^([^ ]+) ([0-9]+)$/-A INPUT -s \1 -p tcp -m tcp --dport \2 -m comment --comment etcd-tui -j ACCEPT/
+    beside "$file"
+    rules=$(wanted_in "$family" | sed -E 's/^([^ ]+) ([0-9]+)$/-A INPUT -s \1 -p tcp -m tcp --dport \2 -m comment --comment etcd-tui -j ACCEPT/
         s,^(-A INPUT -s [0-9.]+) ,\1/32 ,; s,^(-A INPUT -s [0-9a-f:]+) ,\1/128 ,')
-      export rules
-      grep -Ev -e "$fw_marked" "$file" | awk '
+    grep -Ev -e "$fw_marked" "$file" | rules=$rules awk '
         /^\*/ { filter = $1 == "*filter" }
         filter && !done && (/^(\[[0-9:]*\] )?-/ || /^COMMIT/) {
           if (ENVIRON["rules"] != "") print ENVIRON["rules"]
           done = 1
         }
         { print }
-        END { exit !done }') || die 70 "$file has no table filter: etcd's rules would be lost at the next boot"
+      END { exit !done }' >"$temp" || die 70 "$file has no table filter: etcd's rules would be lost at the next boot"
     for command in $fw_chains; do
       case $family$command in 4iptables* | 6ip6tables*) break ;; esac
     done
-    printf '%s\n' "$new" | replace "$file" "$command-restore --test"
+    in_place_if_it_loads "$file" "$command-restore" --test
   done
 }
 # command -I|-D source port
