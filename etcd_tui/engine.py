@@ -7,11 +7,8 @@ stream.
 from __future__ import annotations
 
 import asyncio
-import json
-import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TypeVar
 
 from etcd_tui.apply.bench import Bench
@@ -39,10 +36,10 @@ from etcd_tui.remote.secrets import Secrets
 from etcd_tui.remote.transport import Transport
 from etcd_tui.secret import Secret
 from etcd_tui.spec.model import ClusterSpec, Node
-from etcd_tui.state_folder import StateFolder, write_private
+from etcd_tui.state_folder import StateFolder
+from etcd_tui.verify.issued import wire_context
 from etcd_tui.verify.proof import Proof
 from etcd_tui.verify.prove import prove
-from etcd_tui.verify.report import report, wire_context
 
 T = TypeVar("T")
 
@@ -228,17 +225,13 @@ class Engine:
     async def _reconnect(self, host: str) -> Transport:
         return await connect(self.spec.node(host), self.secrets)
 
-    async def verify(self, verb: str, folder: Path | None) -> list[Proof]:
-        """Prove the cluster and write `report.json` into `folder`; NotProvenError if one fails."""
-        began = time.time()
+    async def verify(self) -> list[Proof]:
+        """Prove the cluster; NotProvenError if a proof fails."""
         context = wire_context(self.spec, self.state, self.transports)
         proofs: list[Proof] = await self._unless_stopped(
             prove(context, lambda proof: self.stream.emit(Proved(proof)))
         )
         bad = [proof for proof in proofs if not proof.passed]
-        if folder is not None:
-            text = json.dumps(report(self.spec, verb, proofs, began), indent=2, ensure_ascii=False)
-            write_private(folder / "report.json", text.encode() + b"\n")
         if bad:
             first = bad[0]
             raise NotProvenError(

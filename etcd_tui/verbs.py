@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC
-from pathlib import Path
 
 from cryptography import x509
 
@@ -30,7 +29,7 @@ class Outcome:
     changed: int = 0
 
 
-async def install(engine: Engine, folder: Path | None) -> Outcome:
+async def install(engine: Engine) -> Outcome:
     """Observe, preflight, plan, apply, verify."""
     await engine.connect()
     situation = await engine.observe(download=True)
@@ -40,7 +39,7 @@ async def install(engine: Engine, folder: Path | None) -> Outcome:
     engine.check_stop()
     write_private(engine.state.answers, dump(engine.spec).encode())
     done = 0 if plan.empty else await engine.apply(plan, situation)
-    await engine.verify("install", folder)
+    await engine.verify()
     where = engine.state.client_environment
     engine.stream.emit(
         Note(_("Use the cluster: set -a; . {file}; etcdctl member list").format(file=where))
@@ -65,10 +64,10 @@ async def check(engine: Engine) -> Outcome:
     return Outcome()
 
 
-async def verify(engine: Engine, folder: Path | None) -> Outcome:
+async def verify(engine: Engine) -> Outcome:
     """Prove an installed cluster."""
     await engine.connect()
-    await engine.verify("verify", folder)
+    await engine.verify()
     return Outcome()
 
 

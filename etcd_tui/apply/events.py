@@ -237,8 +237,8 @@ class Stream:
         self._readers = list(readers)
 
     def add(self, reader: Reader) -> None:
-        """Let `reader` see every event from now on."""
-        self._readers.append(reader)
+        """Let `reader` see every event from now on, before those that were there already."""
+        self._readers.insert(0, reader)
 
     def emit(self, event: Event) -> None:
         """Tell all readers. A reader that raises ends the run: none may be deaf to an event."""

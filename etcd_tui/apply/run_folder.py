@@ -1,4 +1,4 @@
-"""The run folder: every event as a line of `events.jsonl`, the same as text in `log.txt`."""
+"""The run folder: every event in `events.jsonl`, as text in `log.txt`, and `report.json`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from etcd_tui.apply.events import Event, as_json
+from etcd_tui.apply.events import Event, Finished, as_json
+from etcd_tui.apply.report import Report
+from etcd_tui.spec.model import ClusterSpec
+from etcd_tui.state_folder import write_private
 
 
 def json_line(event: Event) -> str:
@@ -23,9 +26,14 @@ class RunFolder:
     """A reader that keeps a run. Files 0600; each line is on its way to disk at once."""
 
     def __init__(
-        self, folder: Path, clean: Callable[[str], str], lines: Callable[[Event], list[str]]
+        self,
+        folder: Path,
+        spec: ClusterSpec,
+        clean: Callable[[str], str],
+        lines: Callable[[Event], list[str]],
     ) -> None:
         self.folder = folder
+        self._report = Report(spec, folder.name)
         self._clean = clean
         self._lines = lines
         self._events = _create(folder / "events.jsonl")
@@ -39,6 +47,10 @@ class RunFolder:
         for line in self._lines(event):
             self._log.write(f"{stamp} {self._clean(line)}\n")
         self._log.flush()
+        self._report.add(event)
+        if isinstance(event, Finished):
+            text = json.dumps(self._report.as_json(event), indent=2, ensure_ascii=False)
+            write_private(self.folder / "report.json", self._clean(text).encode() + b"\n")
 
     def close(self) -> None:
         """Close the files."""

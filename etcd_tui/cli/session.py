@@ -58,12 +58,13 @@ def run(parsed: argparse.Namespace, stream: Stream, began: float) -> int:
                     stack.enter_context(state.locked())
                     state.settle()
                 folder = state.new_run(parsed.verb)
-                keeper = RunFolder(folder, clean, lines)
+                keeper = RunFolder(folder, spec, clean, lines)
                 stack.callback(keeper.close)
+                # Before the reader: a person is pointed to files that are there.
                 stream.add(keeper)
             _tell_start(parsed.verb, spec, folder, stream, warnings)
             engine = Engine(spec, state, secrets, stream, parsed.accept_new_host_keys)
-            outcome = asyncio.run(_run(engine, parsed, folder, reader))
+            outcome = asyncio.run(_run(engine, parsed, reader))
         except Interrupted:
             return _interrupted(stream, parsed.verb, spec, began)
         except EtcdTuiError as error:
@@ -86,29 +87,27 @@ def run(parsed: argparse.Namespace, stream: Stream, began: float) -> int:
         return int(outcome.exit)
 
 
-async def _run(
-    engine: Engine, parsed: argparse.Namespace, folder: Path | None, reader: object
-) -> verbs.Outcome:
+async def _run(engine: Engine, parsed: argparse.Namespace, reader: object) -> verbs.Outcome:
     with _signals(engine):
         ticking = asyncio.create_task(_tick(reader)) if isinstance(reader, Live) else None
         try:
             async with engine:
-                return await _verb(engine, parsed, folder)
+                return await _verb(engine, parsed)
         finally:
             if ticking:
                 ticking.cancel()
 
 
-async def _verb(engine: Engine, parsed: argparse.Namespace, folder: Path | None) -> verbs.Outcome:
+async def _verb(engine: Engine, parsed: argparse.Namespace) -> verbs.Outcome:
     match parsed.verb:
         case "install":
-            return await verbs.install(engine, folder)
+            return await verbs.install(engine)
         case "plan":
             return await verbs.plan(engine, exit_code=parsed.exit_code)
         case "check":
             return await verbs.check(engine)
         case "verify":
-            return await verbs.verify(engine, folder)
+            return await verbs.verify(engine)
         case "uninstall":
             return await verbs.uninstall(engine, purge=parsed.purge_data)
         case _:
@@ -198,8 +197,7 @@ def _json(clean: Callable[[str], str]) -> Reader:
 
 
 def _report(folder: Path | None) -> str:
-    path = folder / "report.json" if folder else None
-    return str(path) if path and path.is_file() else ""
+    return str(folder / "report.json") if folder else ""
 
 
 def _interrupted(stream: Stream, verb: str, spec: ClusterSpec, began: float) -> int:

@@ -115,8 +115,7 @@ def _object(text: str) -> dict[str, object]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        pairs = {key: _unescaped(string) if not bare else bare
-                 for key, string, bare in _PAIR.findall(text)}  # fmt: skip
+        pairs = {key: bare or _unescaped(string) for key, string, bare in _PAIR.findall(text)}
         unfinished = _UNFINISHED.search(text)
         if unfinished and "MESSAGE" not in pairs:
             pairs["MESSAGE"] = _unescaped(unfinished[1])

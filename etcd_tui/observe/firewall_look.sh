@@ -274,7 +274,7 @@ fw_conf_rules() {
 fw_ufw_rules() {
   [ -f "/etc/ufw/$1" ] || return 0
   tail='^'; [ "${2:-}" != own ] || tail=' comment=657463642d747569$'
-  sed -nE "/$tail/s,^### tuple ### allow tcp (2379|2380) (0.0.0.0/0|::/0) any ([^ ]*) in.*,\3 \1,p" "/etc/ufw/$1"
+  sed -nE "/$tail/s,^### tuple ### allow tcp (2379|2380) (0.0.0.0/0|::/0) any ([^ ]*) in( comment=.*)?\$,\3 \1,p" "/etc/ufw/$1"
 }
 
 # The rules that stand in each of the places (one function call a place) that filter the family

@@ -25,7 +25,8 @@ def plan_uninstall(spec: ClusterSpec, situation: Situation, *, purge: bool) -> P
         removing += _surroundings(spec, facts)
         removing += _folders(facts, purge=purge)
     stages = (
-        Stage("stop", _("Stop"), "together", tuple(stopping), changes_start=True),
+        # A leader that stops hands over to a peer first; one that stops as well would let it wait 7 s.
+        Stage("stop", _("Stop"), "one-by-one", tuple(stopping), changes_start=True),
         Stage("remove", _("Remove"), "together", tuple(removing)),
     )
     return Plan(tuple(stage for stage in stages if stage.actions))

@@ -80,10 +80,10 @@ SYMPTOMS = (
         "variable-shadowed",
         Rank.STOPPED,
         (
-            r"conflicting environment variable is shadowed .*environment-variable=(?P<variable>\w+)",
+            r"conflicting environment variable is .* environment-variable=(?P<variable>\w+)",
             r"conflicting environment variable \"(?P<variable>\w+)\" is shadowed",
         ),
-        N_("{variable} is set on {host}, and the same setting is an option of etcd's command line."),
+        N_("{variable} is set on {host}, and etcd's command line sets the same."),
         N_(
             "Remove one of them: `systemctl cat etcd` on {host} shows the command line. Or run"
             " etcd-tui install again to get the unit back."

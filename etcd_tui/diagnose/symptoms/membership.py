@@ -102,13 +102,6 @@ SYMPTOMS = (
         N_("Correct nodes.address in the answers file; each member needs its own."),
     ),
     Symptom(
-        "no-cluster-id",
-        Rank.STOPPED,
-        (r"failed to find cluster id|cluster has no members|empty initial cluster",),
-        N_("ETCD_INITIAL_CLUSTER of {host} names no member."),
-        N_("Run etcd-tui install again to get {config}/etcd.conf back."),
-    ),
-    Symptom(
         "older-than-cluster",
         Rank.STOPPED,
         (

@@ -172,7 +172,7 @@ SYMPTOMS = (
     Symptom(
         "data-folder-mode",
         Rank.NOTICE,
-        (r"check file permission.*directory \"(?P<path>[^\"]+)\".*permission is \"(?P<mode>[^\"]+)",),
+        (r"check file permission.*\"(?P<path>/[^\"]+)\".*permission is \"(?P<mode>[^\"]+)",),
         N_("{path} on {host} can be entered by others (its mode is {mode})."),
         N_("Type `chmod 700 {path}` on {host}, or run etcd-tui install again."),
     ),

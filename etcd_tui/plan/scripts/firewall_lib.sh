@@ -1,5 +1,5 @@
 # Between observe/firewall_look.sh and every firewall_*.sh: files that are not ours are kept as they
-# were before our first change, and written whole or not at all. $kind is the firewall.
+# were before our first change, and written whole or not at all. $1 is the kind of firewall.
 kept_files=$state/firewall/$1
 
 # path: keep the file, or that there was none

@@ -1,14 +1,12 @@
-"""report.json: what was proven, when, of which cluster; and what the proofs need to know."""
+"""What was issued: the certificates that the proofs expect on the wire."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from etcd_tui import __version__
 from etcd_tui.errors import NotProvenError, UsageError
 from etcd_tui.i18n import _
 from etcd_tui.pki.places import StoreFolders
@@ -17,7 +15,6 @@ from etcd_tui.pki.store import host_files
 from etcd_tui.remote.transport import Transport
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.state_folder import StateFolder
-from etcd_tui.verify.proof import Proof
 from etcd_tui.verify.prove import Context
 
 
@@ -46,21 +43,3 @@ def wire_context(
             remedy=_("Run etcd-tui install, or name the state folder with --state-dir."),
         )
     return Context(spec, state.client, transports, issued)
-
-
-def report(
-    spec: ClusterSpec, verb: str, proofs: Sequence[Proof], began: float
-) -> dict[str, object]:
-    """Return the report as one JSON object."""
-    return {
-        "cluster": spec.cluster.name,
-        "etcd": spec.cluster.etcd,
-        "verb": verb,
-        "began": datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds"),
-        "etcd_tui": __version__,
-        "proven": all(proof.passed for proof in proofs),
-        "members": [
-            {"name": n.name, "peer_url": n.peer_url, "client_url": n.client_url} for n in spec.nodes
-        ],
-        "proofs": [proof.as_json() for proof in proofs],
-    }
