@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from etcd_tui.diagnose.journal import Record
+from etcd_tui.diagnose.needle import needle
 from etcd_tui.diagnose.other_end import OtherEnd
 from etcd_tui.diagnose.symptom import Rank, Symptom
 from etcd_tui.diagnose.symptoms import SYMPTOMS
 from etcd_tui.i18n import N_
 
 _START = re.compile(r"^Starting etcd(?:\.service| key-value)")
-_BECAME_ACTIVE = "peer became active"
+_BECAME_ACTIVE = re.compile(r"peer (?:[0-9a-f]+ )?became active$")
 _LAST_WORDS = re.compile(r"panic: |fatal error: ")
 _UNRECOGNISED = Symptom(
     "unrecognised",
@@ -70,7 +71,7 @@ def findings(run: Sequence[Record]) -> tuple[Finding, ...]:
 
 
 def _close(still: dict[tuple[str, str], Finding], record: Record, peer: str) -> None:
-    active = record.msg == _BECAME_ACTIVE
+    active = bool(_BECAME_ACTIVE.match(record.msg))
     for key, finding in list(still.items()):
         symptom = finding.symptom
         reached = symptom.about_peer and active and finding.peer == peer
@@ -79,19 +80,31 @@ def _close(still: dict[tuple[str, str], Finding], record: Record, peer: str) -> 
 
 
 def _find(record: Record, peer: str) -> Finding | None:
-    for order, (symptom, pattern) in enumerate(_table()):
-        match = pattern.search(record.said)
-        if match:
-            groups = tuple((k, v) for k, v in match.groupdict().items() if v is not None)
-            named = symptom.about_peer or "{peer" in symptom.cause
-            return Finding(symptom, order, record, peer if named else "", groups)
+    match = _match(record.said)
+    if match:
+        symptom, order, groups = match
+        named = symptom.about_peer or "{peer" in symptom.cause
+        return Finding(symptom, order, record, peer if named else "", groups)
     if record.level in ("fatal", "panic") or _LAST_WORDS.match(record.said):
         return Finding(_UNRECOGNISED, 0, record, groups=(("reason", record.said),))
     return None
 
 
+@lru_cache(maxsize=4096)
+def _match(said: str) -> tuple[Symptom, int, tuple[tuple[str, str], ...]] | None:
+    """Find the first row of the table; members repeat themselves many times a second."""
+    for order, (symptom, text, pattern) in enumerate(_table()):
+        match = pattern.search(said) if text in said else None
+        if match:
+            groups = tuple((k, v) for k, v in match.groupdict().items() if v is not None)
+            return symptom, order, groups
+    return None
+
+
 @cache
-def _table() -> tuple[tuple[Symptom, re.Pattern[str]], ...]:
+def _table() -> tuple[tuple[Symptom, str, re.Pattern[str]], ...]:
     return tuple(
-        (symptom, re.compile(pattern)) for symptom in SYMPTOMS for pattern in symptom.patterns
+        (symptom, needle(pattern), re.compile(pattern))
+        for symptom in SYMPTOMS
+        for pattern in symptom.patterns
     )

@@ -70,6 +70,8 @@ def one_line(text: str) -> str:
 
     The journal was sanitised as a whole, but JSON hides control characters in its escapes.
     """
+    if len(text) <= _LONGEST and text.isascii() and text.isprintable():
+        return text
     return sanitise.text(" ".join(sanitise.text(text).split()), limit=_LONGEST)
 
 

@@ -15,6 +15,8 @@ _ID_FIELDS = ("remote-peer-id", "remote-member-id", "peer-id", "from", "remote-p
 _ADDRESS_FIELDS = ("remote-addr", "address", "remote-peer-urls", "endpoint", "error")
 # What etcd says when it learns of a member: its ID and its peer URLs.
 _INTRODUCTIONS = (("remote-peer-id", "remote-peer-urls"), ("added-peer-id", "added-peer-peer-urls"))
+# The same in the text that etcd 3.4 writes unless it is told otherwise.
+_ADDED = re.compile(r"added member ([0-9a-f]+) \[(\S+)\] to cluster")
 
 
 class OtherEnd:
@@ -27,6 +29,9 @@ class OtherEnd:
                 address = _first_address(record.field(urls))
                 if record.field(key) and address:
                     self._by_id[record.field(key)] = address
+            added = None if record.fields else _ADDED.match(record.said)
+            if added:
+                self._by_id[added[1]] = _first_address(added[2])
 
     def of(self, record: Record) -> str:
         """Return the address at the other end of `record`, empty where the line does not say."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from etcd_tui.diagnose.finding import Finding, findings, runs
 from etcd_tui.diagnose.journal import records
-from etcd_tui.diagnose.other_end import plain
 from etcd_tui.diagnose.symptom import Rank
 
+# A stranger was turned away: the cluster did what it should, and our own proofs try it each time.
+_TURNED_AWAY = frozenset({"client-without-certificate", "client-without-tls"})
 # What a busy or freshly started cluster may say now and then; a person should know, no more.
 _WARNINGS = frozenset(
     {
@@ -20,25 +21,18 @@ _WARNINGS = frozenset(
         "wal-repaired",
     }
 )
-_PROOFS = frozenset({"client-without-certificate", "client-without-tls"})
 
 
-def suspicious(journal: str, *, proofs_from: Collection[str] = ()) -> tuple[str, ...]:
+def suspicious(journal: str) -> tuple[str, ...]:
     """Return one line of evidence for each thing that is wrong; empty: nothing is.
 
     Only the newest start counts. What ends by itself while a cluster forms (members that do not
     answer yet, publishing that times out) does not count: the journal says when it was over.
-    `proofs_from` are the addresses from which our own proofs connect, on purpose, without a
-    certificate and in plain text: the host's own where they go through a tunnel that ends on it,
-    else the operator's. Exactly these two refusals are then left out for these addresses,
-    whenever they were; everything else from there still counts.
     """
-    known = {plain(address) for address in proofs_from}
     return tuple(
         finding.record.said
         for finding in _open(journal)
-        if finding.symptom.key not in _WARNINGS
-        and not (finding.symptom.key in _PROOFS and finding.peer in known)
+        if finding.symptom.key not in _WARNINGS | _TURNED_AWAY
     )
 
 

@@ -24,9 +24,3 @@ async def read_journal(transport: Transport) -> tuple[str, Unit]:
     clean = sanitise.text(result.stdout, limit=4 << 20)
     head, _, journal = clean.partition(f"{_MARK}\n")
     return journal, parse_unit(head.splitlines())
-
-
-async def client_address(transport: Transport) -> str:
-    """Return the address from which the host sees this machine come; empty if it does not say."""
-    result = await transport.run('printf %s "${SSH_CLIENT%% *}"', root=False, timeout=20)
-    return sanitise.text(result.stdout, limit=100).strip()

@@ -8,7 +8,7 @@ from etcd_tui.diagnose.suspicious import suspicious
 from etcd_tui.i18n import _
 from etcd_tui.remote.transport import Transport
 from etcd_tui.spec.model import ClusterSpec, Node
-from etcd_tui.verify.journal import client_address, read_journal
+from etcd_tui.verify.journal import read_journal
 from etcd_tui.verify.proof import Proof
 
 
@@ -17,12 +17,10 @@ async def prove_host(spec: ClusterSpec, node: Node, transport: Transport | None)
     if transport is None:
         found = _("the host was not entered")
         return [Proof("unit", _("the unit runs and is enabled"), False, found, node.name)]
-    (journal, unit), operator = await asyncio.gather(
-        read_journal(transport), client_address(transport)
-    )
+    journal, unit = await read_journal(transport)
     runs = unit.active == "active" and unit.enabled == "enabled"
     state = f"{unit.active} ({unit.sub}), {unit.enabled or _('not enabled')}"
-    lines = suspicious(journal, proofs_from=(node.address, operator))
+    lines = await asyncio.to_thread(suspicious, journal)
     return [
         Proof(
             "unit",

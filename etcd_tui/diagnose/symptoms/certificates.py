@@ -52,7 +52,8 @@ SYMPTOMS = (
             _LOADING + r"tls: (?P<reason>failed to find any PEM data in \w+ input)",
             _LOADING + r"tls: (?P<reason>failed to find PEM block with type ending in .PRIVATE.*)",
             _LOADING + r"tls: (?P<reason>failed to find .*PEM .*)",
-            _LOADING + r"(?P<reason>x509: malformed .*|asn1: .*)",
+            _LOADING + r"(?P<reason>x509: malformed .*)",
+            _LOADING + r"(?P<reason>asn1: .*)",
         ),
         N_(
             "etcd on {host} cannot use a certificate or private key in {config}: {reason}. A key"

@@ -150,13 +150,25 @@ SYMPTOMS = (
             r"member ID mismatch",
             r"ignored.* (?:due to|because of) (?:the )?(?:wrong|mismatched) member",
             r"rejected stream from remote peer because it was removed",
-            r"failed to find remote peer in cluster",
         ),
         N_("{host} hears from a member that its cluster does not know ({peer})."),
         N_(
             "That one was removed, or belongs to another cluster. `etcdctl member list` shows who"
             " belongs here; stop etcd on the other one."
         ),
+        about_peer=True,
+    ),
+    Symptom(
+        "unknown-peer",
+        Rank.BROKEN,
+        (r"failed to find remote peer in cluster",),
+        N_("{host} hears from a member that its cluster does not know ({peer})."),
+        N_(
+            "That one was removed, or belongs to another cluster. `etcdctl member list` shows who"
+            " belongs here; stop etcd on the other one."
+        ),
+        # A restarted member hears its peers before it has read from its own log who they are.
+        until=r"ready to serve client requests",
         about_peer=True,
     ),
     Symptom(

@@ -26,7 +26,7 @@ SYMPTOMS = (
     Symptom(
         "disk-read-only",
         Rank.STOPPED,
-        (r"(?P<path>/\S+): read-only file system",),
+        (r" (?P<path>/\S+): read-only file system",),
         N_("{path} on {host} cannot be written: the file system is read-only."),
         N_(
             "See `findmnt -T {path}` and `dmesg -T | tail` on {host} (a faulty disk turns"
@@ -36,7 +36,7 @@ SYMPTOMS = (
     Symptom(
         "disk-faulty",
         Rank.STOPPED,
-        (r"(?P<path>/\S+): input/output error",),
+        (r" (?P<path>/\S+): input/output error",),
         N_("The disk under {path} on {host} reports errors."),
         N_("See `dmesg -T | tail -n 50` on {host}; replace the disk, then the member."),
     ),
@@ -44,11 +44,11 @@ SYMPTOMS = (
         "data-folder-not-permitted",
         Rank.STOPPED,
         (
-            r"cannot access data directory: .*?(?P<path>/\S+): permission denied",
+            r"cannot access data directory: .*? (?P<path>/\S+): permission denied",
             r"failed to list data directory dir=(?P<path>\S+) error=.*permission denied",
-            r"failed to (?:create|open|write|rename|read).* error=\w+ (?P<path>/\S+): permission"
+            r"failed to (?:create|open|write|rename|read)\b.* error=\w+ (?P<path>/\S+): permission"
             r" denied",
-            r"panic: .*?(?P<path>/\S+): permission denied",
+            r"panic: .*? (?P<path>/\S+): permission denied",
         ),
         N_("etcd on {host} runs as {user} and may not use {path}."),
         N_(

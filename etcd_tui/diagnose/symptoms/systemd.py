@@ -97,8 +97,8 @@ SYMPTOMS = (
         (r"killed by the OOM killer", r"result 'oom-kill'"),
         N_("{host} ran out of memory, and the kernel ended etcd."),
         N_(
-            "See `journalctl -k -g oom` on {host} for what took it. etcd wants 2 GB at least, 8 GB"
-            " for a large database; remove other load or a MemoryMax= of the unit."
+            "See `journalctl -k -g oom` on {host} for what took it. Add memory, move other load"
+            " away, or raise MemoryMax= if `systemctl cat etcd` shows one."
         ),
     ),
     Symptom(
