@@ -10,6 +10,9 @@ from etcd_tui.diagnose.symptom import Rank
 
 # A stranger was turned away: the cluster did what it should, and our own proofs try it each time.
 _TURNED_AWAY = frozenset({"client-without-certificate", "client-without-tls"})
+# Whether a peer is reached now is seen from the metrics; the journal's last word on it can be from
+# a moment when that peer was restarted.
+_PASSING = frozenset({Rank.HARMLESS, Rank.WAITING, Rank.UNREACHED})
 # What a busy or freshly started cluster may say now and then; a person should know, no more.
 _WARNINGS = frozenset(
     {
@@ -45,5 +48,5 @@ def worth_a_look(journal: str) -> tuple[str, ...]:
 
 def _open(journal: str) -> Iterator[Finding]:
     for finding in findings(runs(records(journal))[-1]):
-        if finding.symptom.rank not in (Rank.HARMLESS, Rank.WAITING):
+        if finding.symptom.rank not in _PASSING:
             yield finding

@@ -62,6 +62,8 @@ REFERENCE = {
     "unit-resources": "etcd.service: Failed with result 'resources'.",
     "unit-step-failed": "etcd.service: Main process exited, code=exited, status=243/CREDENTIALS",
     "unit-not-running": "etcd.service is inactive",
+    "unknown-peer": '{"level":"warn","msg":"failed to find remote peer in cluster",'
+    '"local-member-id":"1","remote-peer-id-from":"2"}',
     "url-malformed": "URL scheme must be http, https, unix, or unixs: ftp://192.0.2.11:2380",
     "v2-data": '{"level":"fatal","msg":"detected disallowed v2store content"}',
     "version-too-far": '{"level":"warn","msg":"cluster version of remote member is not compatible;'
