@@ -10,6 +10,7 @@ import asyncssh
 
 from etcd_tui.errors import HostFailure, HostsError
 from etcd_tui.i18n import _
+from etcd_tui.remote.credentials import Credentials
 from etcd_tui.remote.entry import enter
 from etcd_tui.remote.handshake import Handshakes
 from etcd_tui.remote.route import Hop, Route, route
@@ -34,7 +35,7 @@ async def connect_all(
     UsageError where an answer, a secret or a local file cannot be used.
     """
     routes = [route(node) for node in nodes]
-    handshakes = Handshakes(secrets, accept_new_host_keys)
+    handshakes = Handshakes(Credentials(secrets), accept_new_host_keys)
     await _prepare(routes, handshakes)
     jumps = _Jumps(handshakes)
     tasks = [asyncio.create_task(_connect(one, handshakes, jumps, on_event)) for one in routes]
@@ -70,9 +71,9 @@ async def connect(
     on_event: OnEvent | None = None,
 ) -> SshTransport:
     """Enter one node, for example again after its connection was lost; raises as `connect_all`."""
-    handshakes = Handshakes(secrets, accept_new_host_keys)
+    handshakes = Handshakes(Credentials(secrets), accept_new_host_keys)
     way = route(node)
-    await handshakes.prepare(way)
+    await handshakes.credentials.prepare(way)
     return await _connect(way, handshakes, _Jumps(handshakes), on_event)
 
 
@@ -81,7 +82,7 @@ async def _prepare(routes: Sequence[Route], handshakes: Handshakes) -> None:
     failed: list[HostFailure] = []
     for way in routes:
         try:
-            await handshakes.prepare(way)
+            await handshakes.credentials.prepare(way)
         except HostsError as error:
             failed += error.failures
     if failed:
@@ -110,7 +111,9 @@ async def _connect(
             gate = str(way.jumps or way.target)
             connection = await handshakes.open(way.name, way.target, below, gate)
             tell("connected")
-            transport = await enter(way, connection, handshakes.sudo_password(way), jumps.release)
+            transport = await enter(
+                way, connection, handshakes.credentials.sudo_password(way), jumps.release
+            )
             entered = True
         finally:
             if not entered:

@@ -67,7 +67,8 @@ async def _become(way: Route, probe: SshTransport, sudo_password: Secret | None)
             "",
             _("Install sudo on the host, or log in as root (ssh.user: root)."),
         )
-    if "password" not in said:
+    # "a password is required"; sudo-rs: "interactive authentication is required".
+    if "is required" not in said:
         raise _refused(way, said)
     if sudo_password is None:
         raise _sudo(
@@ -96,7 +97,7 @@ def _refused(way: Route, said: str) -> HostsError:
     """Explain a refusal by what sudo says in the C locale."""
     user = way.target.user
     lower = said.lower()
-    if "incorrect password" in lower or "try again" in lower or "no password was" in lower:
+    if "incorrect" in lower or "try again" in lower or "no password was" in lower:
         return _sudo(
             way,
             _("sudo does not accept the password of {user}.").format(user=user),

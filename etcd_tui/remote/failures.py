@@ -15,6 +15,8 @@ from etcd_tui.remote.route import Hop
 from etcd_tui.remote.trust import SSH_PORT, Trust, host_pattern
 
 _LINE = 300
+_PROHIBITED = 1
+"""SSH_OPEN_ADMINISTRATIVELY_PROHIBITED of RFC 4254, 5.1."""
 _UNROUTED = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EHOSTDOWN}
 
 
@@ -189,7 +191,7 @@ def _network(host: str, hop: Hop, error: Exception) -> HostFailure:
             ),
             _("Check the address, the host's power and the firewalls on the way."),
         )
-    if isinstance(error, asyncssh.ChannelOpenError) and "prohibited" in text:
+    if isinstance(error, asyncssh.ChannelOpenError) and error.code == _PROHIBITED:
         return HostFailure(
             host,
             "refused",

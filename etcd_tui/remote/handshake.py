@@ -13,12 +13,10 @@ import asyncssh
 from etcd_tui.errors import HostFailure, UsageError
 from etcd_tui.i18n import _
 from etcd_tui.remote import failures, trust
-from etcd_tui.remote.keys import KeyRing, default_keys, public_half
-from etcd_tui.remote.login import Login, Offer
-from etcd_tui.remote.route import Hop, Route
-from etcd_tui.remote.secrets import SecretSource
+from etcd_tui.remote.credentials import Credentials, Offers
+from etcd_tui.remote.login import Login
+from etcd_tui.remote.route import Hop
 from etcd_tui.remote.trust import Trust
-from etcd_tui.secret import Secret
 
 CIPHERS = (
     # AES-GCM first: twice the throughput of asyncssh's own order wherever the CPU knows AES.
@@ -36,9 +34,6 @@ LOGIN_SECONDS = 60
 AT_ONCE = 5
 """Handshakes at once at one server or jump host: MaxStartups begins to drop at 10."""
 _RETRIES = 2
-# sshd counts each refused key against MaxAuthTries, 6 by default, and the password must still fit.
-_MOST_KEYS = 5
-_MOST_KEYS_BEFORE_PASSWORD = 3
 
 
 @dataclass(slots=True)
@@ -50,22 +45,33 @@ class Attempt:
     error: Exception | None = None
 
     @property
+    def cut_off(self) -> bool:
+        """Whether the other side hung up before the login began: MaxStartups, for example."""
+        return (
+            isinstance(self.error, asyncssh.ConnectionLost | ConnectionResetError)
+            and self.login.reached.is_set()
+            and not self.login.tried
+            and "timeout" not in str(self.error).lower()
+        )
+
+    @property
     def distrusted(self) -> bool:
-        """Whether it failed for the host's key."""
-        return isinstance(self.error, asyncssh.HostKeyNotVerifiable | asyncssh.KeyExchangeFailed)
+        """Whether it failed, or may have failed, for the host's key.
+
+        A server that has no key of a type that we would accept just hangs up.
+        """
+        return self.cut_off or isinstance(
+            self.error, asyncssh.HostKeyNotVerifiable | asyncssh.KeyExchangeFailed
+        )
 
 
 @dataclass(slots=True)
 class Handshakes:
-    """What all handshakes of one run share: secrets, opened keys, and their number at a time."""
+    """What all handshakes of one run share: credentials, and how many go on at a time."""
 
-    secrets: SecretSource
+    credentials: Credentials
     accept_new_host_keys: bool
-    keys: KeyRing = field(init=False)
     _gates: dict[str, asyncio.Semaphore] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.keys = KeyRing(self.secrets)
 
     async def open(
         self, name: str, hop: Hop, below: asyncssh.SSHClientConnection | None, gate: str
@@ -85,6 +91,8 @@ class Handshakes:
                 key = attempt.login.presented or await self._fetch(way, attempt)
                 if key in known.revoked:
                     raise failures.failed(failures.revoked_key(name, hop, key))
+                if key in known.acceptable:
+                    raise failures.failed(_explain(way, attempt))
                 if known.keys:
                     raise failures.failed(failures.changed_key(name, hop, known, key))
                 attempt = await self._first_contact(way, known, key)
@@ -98,7 +106,9 @@ class Handshakes:
         """Ask for each type of key in turn: a fingerprint does not tell whose it is."""
         first: Attempt | None = None
         for algorithms in (None, trust.ALGORITHMS[:1], trust.ALGORITHMS[1:2], trust.ALGORITHMS[2:]):
-            attempt = await self._attempt(way, known, algorithms or trust.ALGORITHMS)
+            attempt = await self._attempt(
+                way, known, algorithms or trust.ALGORITHMS, retries=0 if algorithms else _RETRIES
+            )
             if not attempt.distrusted:
                 return attempt
             first = first or attempt
@@ -135,7 +145,10 @@ class Handshakes:
 
     async def _fetch(self, way: _Way, before: Attempt | None = None) -> asyncssh.SSHKey:
         """Return the key that the host shows when it is asked as `ssh` asks an unknown host."""
-        attempt = await self._attempt(way, Trust(), trust.ALGORITHMS, anonymous=True)
+        retries = _RETRIES if before is None else 0
+        attempt = await self._attempt(
+            way, Trust(), trust.ALGORITHMS, anonymous=True, retries=retries
+        )
         if attempt.login.presented is None:
             raise failures.failed(_explain(way, before or attempt))
         return attempt.login.presented
@@ -147,76 +160,29 @@ class Handshakes:
         algorithms: Sequence[str] = (),
         *,
         anonymous: bool = False,
+        retries: int = _RETRIES,
     ) -> Attempt:
         """Connect once; only a handshake that sshd has cut off before the login is repeated."""
-        for retry in range(_RETRIES + 1):
-            async with way.gate, self._login(way, known, anonymous) as login:
-                attempt = Attempt(login)
+        for retry in range(retries + 1):
+            async with way.gate, self._offers(way, anonymous) as (offers, password):
+                attempt = Attempt(Login(known, offers, password))
                 try:
-                    attempt.connection = await _connect(way, login, known, algorithms)
+                    attempt.connection = await _connect(way, attempt.login, known, algorithms)
                 except (OSError, asyncssh.Error) as error:
                     attempt.error = error
-            if not _cut_off(attempt) or retry == _RETRIES:
+            if not attempt.cut_off or retry == retries:
                 break
             # Apart from each other, or all that were dropped together come back together.
             await asyncio.sleep(random.uniform(0.1, 0.5) * (retry + 1))  # noqa: S311 - no secret
         return attempt
 
     @contextlib.asynccontextmanager
-    async def _login(self, way: _Way, known: Trust, anonymous: bool) -> AsyncIterator[Login]:
-        """Yield a login with all that may be offered; the agent is open as long."""
+    async def _offers(self, way: _Way, anonymous: bool) -> AsyncIterator[Offers]:
         if anonymous:
-            yield Login(known, [], None)
+            yield [], None
             return
-        hop = way.hop
-        password = self._password(hop)
-        offers, closed = await self._files(way.name, hop)
-        agent = asyncssh.SSHAgentClient(hop.agent) if hop.agent else None
-        try:
-            if agent is not None:
-                offers = await _with_agent(agent, hop, offers)
-            if closed and not offers and password is None:
-                raise failures.failed(_locked(way.name, closed[0]))
-            most = _MOST_KEYS if password is None else _MOST_KEYS_BEFORE_PASSWORD
-            yield Login(known, offers[: max(most, len(hop.private_key))], password)
-        finally:
-            if agent is not None:
-                agent.close()
-
-    def _password(self, hop: Hop) -> Secret | None:
-        if hop.password is None:
-            return None
-        return self.secrets.get(hop.password, _("the password of {hop}").format(hop=hop))
-
-    def sudo_password(self, way: Route) -> Secret | None:
-        """Return the password for sudo on the node, if the answers have one."""
-        if way.sudo_password is None:
-            return None
-        purpose = _("the sudo password of {hop}").format(hop=way.target)
-        return self.secrets.get(way.sudo_password, purpose)
-
-    async def prepare(self, way: Route) -> None:
-        """Open all keys and ask for all secrets, so that no person is waited for later on.
-
-        HostsError (kind `key-file`) or UsageError.
-        """
-        for hop in (*way.jumps, way.target):
-            self._password(hop)
-            await self._files(way.name, hop)
-        self.sudo_password(way)
-
-    async def _files(self, name: str, hop: Hop) -> tuple[list[Offer], list[str]]:
-        """Return the keys of the files, and the files that stay shut for want of a passphrase."""
-        paths = hop.private_key
-        if not paths and hop.password is None:
-            paths = default_keys()
-        offers: list[Offer] = []
-        closed: list[str] = []
-        for path in paths:
-            pairs = await self.keys.open(name, path, hop.passphrase)
-            offers += [Offer(path, pair) for pair in pairs]
-            closed += [] if pairs else [path]
-        return offers, closed
+        async with self.credentials.offers(way.name, way.hop) as offers:
+            yield offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,21 +191,6 @@ class _Way:
     hop: Hop
     below: asyncssh.SSHClientConnection | None
     gate: asyncio.Semaphore
-
-
-async def _with_agent(agent: asyncssh.SSHAgentClient, hop: Hop, offers: list[Offer]) -> list[Offer]:
-    """Add the agent's keys behind those of the files; first those whose files were named."""
-    try:
-        held = await agent.get_keys()
-    except ValueError:
-        return offers  # asyncssh's word for an agent that is not there
-    in_files = {offer.pair.public_data for offer in offers}
-    named = {public_half(path) for path in hop.private_key}
-    new = [pair for pair in held if pair.public_data not in in_files]
-    if hop.identities_only:
-        new = [pair for pair in new if pair.public_data in named]
-    new.sort(key=lambda pair: pair.public_data not in named)
-    return offers + [Offer(_("a key of the agent"), pair) for pair in new]
 
 
 async def _connect(
@@ -292,25 +243,6 @@ async def _dial(
     )
 
 
-def _cut_off(attempt: Attempt) -> bool:
-    return (
-        isinstance(attempt.error, asyncssh.ConnectionLost | ConnectionResetError)
-        and attempt.login.reached.is_set()
-        and not attempt.login.tried
-        and "timeout" not in str(attempt.error).lower()
-    )
-
-
 def _explain(way: _Way, attempt: Attempt) -> HostFailure:
     error = attempt.error or asyncssh.ConnectionLost("")
     return failures.handshake(way.name, way.hop, attempt.login, error)
-
-
-def _locked(name: str, path: str) -> HostFailure:
-    return HostFailure(
-        name,
-        "key-file",
-        _("The private key {path} is encrypted.").format(path=path),
-        _("No passphrase is given, and the agent does not hold the key."),
-        _("Set ssh.passphrase, or load the key into the agent: ssh-add {path}").format(path=path),
-    )

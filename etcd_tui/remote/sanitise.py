@@ -28,8 +28,8 @@ def text(data: bytes | str, limit: int = LIMIT, line_limit: int = LINE_LIMIT) ->
     """Return `data` as text with only printable characters, tabs and newlines in it.
 
     Undecodable bytes and control characters become U+FFFD, escape sequences are taken out, `\\r\\n`
-    and `\\r` become newlines. Lines longer than `line_limit` and text longer than `limit` characters are
-    cut and end in `…`; what is returned is never longer than `limit`.
+    and `\\r` become newlines. Lines longer than `line_limit` and text longer than `limit`
+    characters are cut and end in `…`; what is returned is never longer than `limit`.
     """
     # Nothing beyond this can reach the result, so a flood costs no more than this.
     most = 8 * limit + line_limit

@@ -255,7 +255,7 @@ async def _feed(
 ) -> None:
     """Send `head`, the payload and the end of file, never more than a chunk ahead of the host.
 
-    A local read error closes the channel without any end-of-file of ours and is raised.
+    A local error (the file cannot be read any further) closes the channel and is raised.
     """
     chan.set_write_buffer_limits(high=CHUNK, low=CHUNK // 4)
     sent = 0
@@ -275,7 +275,8 @@ async def _feed(
         chan.write_eof()
     except BrokenPipeError:
         return  # the host closed the channel first; its exit status says what that means
-    except OSError:
+    except Exception:
+        # The script sees an end of file all the same: who writes a file checks its size first.
         chan.abort()
         raise
 

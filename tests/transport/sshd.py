@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 SUDO_PASSWORD = "s3cr3t 'pässwort'"
@@ -66,7 +67,6 @@ class Sshd:
     log: Path
     world: World
     config: Path
-    jump_keys: list[Path] = field(default_factory=list)
 
     def public_key(self, kind: str = "ed25519") -> str:
         """`ssh-ed25519 AAAA…` as in known_hosts."""
@@ -134,14 +134,15 @@ def missing() -> str:
     for tool in ("/usr/sbin/sshd", "/usr/bin/sudo", "/usr/bin/unshare", "/usr/bin/ssh-keygen"):
         if not Path(tool).exists():
             return f"{tool} is not installed"
-    if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
+    if subprocess.run(["unshare", "--mount", "true"], check=False).returncode:
         return "this machine does not allow private mount namespaces"
     return ""
 
 
 def keygen(path: Path, kind: str = "ed25519", passphrase: str = "", comment: str = "test") -> Path:
+    bits = ["-b", "2048"] if kind == "rsa" else []
     subprocess.run(
-        ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", comment, "-f", str(path)],
+        ["ssh-keygen", "-q", "-t", kind, *bits, "-N", passphrase, "-C", comment, "-f", str(path)],
         check=True,
     )
     return path
@@ -165,7 +166,9 @@ def make_world(folder: Path) -> World:
         .stdout.decode()
         .strip()
     )
-    passwd, group = Path("/etc/passwd").read_text(), Path("/etc/group").read_text()
+    # root's login shell and with it the .bashrc of whoever runs the tests stay out of them.
+    passwd = re.sub(r"(?m)^(root:.*:)[^:]*$", r"\1/bin/sh", Path("/etc/passwd").read_text())
+    group = Path("/etc/group").read_text()
     shadow = Path("/etc/shadow").read_text()
     for number, (name, shell) in enumerate(USERS.items(), 61000):
         home = folder / "home" / name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,11 @@ def run(frame: Frame, stdin: bytes, shell: list[str] | None = None, **env: str):
     assert frame.command.startswith("sh -c ")
     command = " ".join(shell) + frame.command.removeprefix("sh")
     return subprocess.run(
-        ["sh", "-c", f"exec {command}"], input=stdin, capture_output=True, env={**os.environ, **env}
+        ["sh", "-c", f"exec {command}"],
+        check=False,
+        input=stdin,
+        capture_output=True,
+        env={**os.environ, **env},
     )
 
 
@@ -53,7 +58,7 @@ def test_a_long_script_leaves_the_payload_alone(shell: list[str]) -> None:
     assert own_output(framed, done.stdout).strip() == b"%d" % len(PAYLOAD)
 
 
-def test_a_script_that_was_cut_short_does_not_run(shell: list[str], tmp_path) -> None:
+def test_a_script_that_was_cut_short_does_not_run(shell: list[str], tmp_path: Path) -> None:
     target = tmp_path / "made"
     framed = frame('touch "$1"\n', str(target))
     for length in (0, 1, len(framed.line) // 2, len(framed.line) - 1):
@@ -125,5 +130,5 @@ def test_any_arguments_and_payload_survive(args: list[str], payload: bytes) -> N
 @settings(max_examples=40, deadline=None)
 @given(word=words)
 def test_a_quoted_word_is_one_word(word: str) -> None:
-    done = subprocess.run(["sh", "-c", f"printf %s {quote(word)}"], capture_output=True)
+    done = subprocess.run(["sh", "-c", f"printf %s {quote(word)}"], check=True, capture_output=True)
     assert done.stdout == word.encode()

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from etcd_tui.remote import handshake
 from etcd_tui.remote.connect import connect
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.spec.model import Node
 
-from .sshd import Sshd
+from .sshd import Sshd, process_name
 from .waiting import Gate, eventually
 
 MakeNode = Callable[..., Node]
@@ -70,6 +72,26 @@ async def test_a_command_that_is_cut_off_has_no_status(
     await eventually(gate.reached)
     server.kill_connections()
     assert [(await run).exit_status for run in runs] == [None] * 3
+    await transport.close()
+
+
+async def test_a_host_that_freezes_is_lost_in_time(
+    sshd: Callable[..., Sshd],
+    node: MakeNode,
+    secrets: Secrets,
+    gate: Gate,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handshake, "KEEPALIVE_SECONDS", 0.1)
+    server = sshd()
+    transport = await connect(node(server), secrets)
+    running = asyncio.create_task(transport.run('read line <"$1"', gate.path))
+    await eventually(gate.reached)
+    frozen = [pid for pid in server.sessions() if process_name(pid).startswith("sshd")]
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    assert (await running).exit_status is None
+    assert not transport.connected
     await transport.close()
 
 
