@@ -1,5 +1,6 @@
 # kind; take back what firewall_open and firewall_disable did to this firewall, and nothing else
 kind=$1
+kept_files=$state/firewall/$kind
 
 # path; put the kept file back there, with its owner, mode and times
 put_back() { beside "$1"; cp -p "$kept_files$1" "$temp"; in_place "$1"; }
@@ -71,7 +72,16 @@ EOF
     done
     zone_back "/etc/firewalld/zones/$zone.xml"
   done
-  if was_off; then switch_on; systemctl start firewalld.service; fi
+  if was_off; then
+    switch_on
+    systemctl start firewalld.service
+    # It counts as started before it filters.
+    for _ in 1 2 3 4 5 6 7 8 9; do
+      if firewall-cmd --state >/dev/null 2>&1; then return 0; fi
+      sleep 1
+    done
+    die 70 "firewalld does not start again"
+  fi
 }
 zone_back() {
   if [ -e "$kept_files$1.absent" ]; then

@@ -44,6 +44,7 @@ disable_iptables() {
 fw_look
 [ "$fw_kind" != none ] || exit 0
 [ "$fw_kind" = "$kind" ] || die 66 "the active firewall is now $fw_kind, not $kind"
+record firewall "$kind"
 record firewall-off "$kind"
 "disable_$kind"
 fw_look

@@ -105,7 +105,8 @@ $rules"
     text=$(fw_without_block <"$fw_conf"; echo .)
     text=${text%.}
     case $text in *[!$nl]) text=$text$nl ;; esac
-    printf '%s# BEGIN etcd-tui%s\n# END etcd-tui\n' "$text" "$block" >"$temp"
+    # The empty line ends the statement before, if that is an include of a file without a last newline.
+    printf '%s# BEGIN etcd-tui\n%s\n# END etcd-tui\n' "$text" "$block" >"$temp"
     in_place_if_it_loads "$fw_conf" nft -c -f -
   fi
 }

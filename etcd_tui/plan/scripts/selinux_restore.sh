@@ -10,7 +10,8 @@ if [ "$now" != "$was" ] && recorded selinux-set "$now"; then
   temp=$(mktemp "${config%/*}/.etcd-tui.XXXXXX")
   trap 'rm -f "$temp"' EXIT
   cp -p "$config" "$temp"
-  was=$was awk '/^SELINUX=/ { $0 = "SELINUX=" ENVIRON["was"] } { print }' "$config" >"$temp"
+  # Not awk: a file without a newline at its end stays one.
+  sed "s/^SELINUX=.*/SELINUX=$(printf %s "$was" | sed 's/[&/\]/\\&/g')/" "$config" >"$temp"
   sync "$temp" 2>/dev/null || sync
   mv -fT "$temp" "$config"
   relabel "$config"
