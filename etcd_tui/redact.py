@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -18,8 +19,11 @@ def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
     """Return `text` with private keys and every one of `secrets` replaced by `***`."""
     if "PRIVATE KEY" in text:
         text = _PRIVATE_KEY.sub("***", text)
-    for secret in secrets:
-        value = secret.reveal()
-        if len(value) >= _SHORTEST and value in text:
+    values = {secret.reveal() for secret in secrets}
+    # In a line of JSON a secret stands in JSON's own spelling.
+    values |= {json.dumps(value, ensure_ascii=False)[1:-1] for value in values}
+    # The longest first: one secret may be the beginning of another.
+    for value in sorted(values, key=len, reverse=True):
+        if len(value) >= _SHORTEST:
             text = text.replace(value, "***")
     return text

@@ -36,6 +36,10 @@ class StepError(Exception):
         self.unknown = unknown
 
 
+class GivenUp(StepError):
+    """A step that only watched was left, because the run was asked to stop; nothing failed."""
+
+
 @dataclass(slots=True)
 class Bench:
     """Shared by all workers of one run. `stop` set: begin nothing new."""

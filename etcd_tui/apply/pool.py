@@ -9,8 +9,9 @@ import asyncio
 import itertools
 import time
 from collections import Counter
+from collections.abc import Sequence
 
-from etcd_tui.apply.bench import Bench, StepError
+from etcd_tui.apply.bench import Bench, GivenUp, StepError
 from etcd_tui.apply.events import (
     ActionFinished,
     ActionProgress,
@@ -44,8 +45,9 @@ async def apply(plan: Plan, bench: Bench) -> int:
         await run.stage(stage)
         outcome = "failed" if run.failures else "done"
         bench.stream.emit(StageFinished(stage.key, outcome))  # type: ignore[arg-type]
-        if run.failures:
-            raise run.error()
+        error = run.error()
+        if error is not None:
+            raise error
         if bench.stop.is_set():
             raise Interrupted
     return run.done
@@ -57,23 +59,29 @@ class _Run:
         self._totals = Counter(action.host for _stage, action in plan.actions())
         self._begun: Counter[str] = Counter()
         self.failures: list[tuple[Action, StepError]] = []
+        self.defects: list[Exception] = []
         self.done = 0
 
     async def stage(self, stage: Stage) -> None:
         if stage.mode == "one-by-one":
-            for action in stage.actions:
-                await self._worker(stage, [action])
-            return
-        async with asyncio.TaskGroup() as group:
-            by_host = sorted(stage.actions, key=lambda action: stage.hosts.index(action.host))
-            for _host, actions in itertools.groupby(by_host, key=lambda action: action.host):
-                group.create_task(self._worker(stage, list(actions)))
+            await self._worker(stage, stage.actions)
+        else:
+            async with asyncio.TaskGroup() as group:
+                by_host = sorted(stage.actions, key=lambda action: stage.hosts.index(action.host))
+                for _host, actions in itertools.groupby(by_host, key=lambda action: action.host):
+                    group.create_task(self._worker(stage, tuple(actions)))
+        if self.defects:
+            raise self.defects[0]
 
-    async def _worker(self, stage: Stage, actions: list[Action]) -> None:
+    async def _worker(self, stage: Stage, actions: Sequence[Action]) -> None:
         for action in actions:
-            if self.failures or self._bench.stop.is_set():
+            if self.failures or self.defects or self._bench.stop.is_set():
                 return
-            await self._action(stage, action)
+            try:
+                await self._action(stage, action)
+            except Exception as defect:
+                # Raised once the neighbours' steps have ended: a group would cancel them.
+                self.defects.append(defect)
 
     async def _action(self, stage: Stage, action: Action) -> None:
         emit = self._bench.stream.emit
@@ -129,8 +137,12 @@ class _Run:
             )
         )
 
-    def error(self) -> ApplyError:
-        action, first = self.failures[0]
+    def error(self) -> ApplyError | None:
+        """Return the first real failure as the error of the run; None if there is none."""
+        real = [(a, error) for a, error in self.failures if not isinstance(error, GivenUp)]
+        if not real:
+            return None
+        action, first = real[0]
         return ApplyError(
             first.what,
             host=action.host,

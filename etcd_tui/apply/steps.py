@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from etcd_tui.apply.bench import Bench, StepError, failed
-from etcd_tui.apply.events import Diagnosed
+from etcd_tui.apply.bench import Bench, GivenUp, StepError, failed
+from etcd_tui.apply.events import Diagnosed, Note
 from etcd_tui.content.client_env import client_env
 from etcd_tui.content.etcd_conf import TOKEN_PLACEHOLDER
 from etcd_tui.diagnose.diagnosis import diagnose
@@ -34,6 +34,7 @@ from etcd_tui.plan.model import (
     WriteClientEnvironment,
     WriteFile,
 )
+from etcd_tui.remote import sanitise
 from etcd_tui.state_folder import write_private
 from etcd_tui.verify.health import wait_healthy
 from etcd_tui.verify.journal import read_journal
@@ -80,6 +81,9 @@ async def _run_script(bench: Bench, action: Action, step: RunScript) -> None:
     result = await bench.run(action.host, step.script, *step.args, timeout=step.timeout)
     if not result.ok:
         raise failed(result, _("{title} failed.").format(title=action.title))
+    # What a script says although it went well is for the operator: a folder that stays.
+    for line in sanitise.text(result.stderr, limit=4000).splitlines():
+        bench.stream.emit(Note(line, action.host, "warning"))
 
 
 def _content(bench: Bench, content: Content) -> bytes:
@@ -166,7 +170,7 @@ async def _wait_ready(bench: Bench, action: Action, step: WaitReady) -> None:
     stopping.cancel()
     if not waiting.done():
         waiting.cancel()
-        raise StepError(_("Stopped while waiting for the quorum."))
+        raise GivenUp(_("Stopped while waiting for the quorum."))
     result = waiting.result()
     if result.ok:
         return

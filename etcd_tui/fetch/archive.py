@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import tarfile
 import zlib
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from etcd_tui.i18n import _
-from etcd_tui.remote import sanitise
 from etcd_tui.spec.releases import release
 
 # e_machine of the ELF header, by Go's name of the architecture (System V ABI supplements).
 _ELF_MACHINES = {62: "amd64", 183: "arm64", 21: "ppc64le", 22: "s390x"}
 _MAX_UNPACKED = 1 << 30
+# It becomes an argument of tar on every host.
+_TOP = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._+/-]*")
 
 
 class ArchiveError(Exception):
@@ -107,31 +109,32 @@ def _not_gzip(path: Path, head: bytes) -> str:
 
 
 def _members(path: Path) -> tuple[str, set[str], str]:
-    """Return (top folder, regular files beside etcd, architecture of etcd)."""
-    files: dict[str, str] = {}
-    machine = ""
+    """Return (top folder, regular files beside etcd, architecture of etcd).
+
+    The folder is spelled as in the archive: tar on the host finds members by their very names.
+    """
+    files: list[tuple[str, str]] = []
+    top = machine = ""
     total = 0
-    with tarfile.open(path, "r:gz") as archive:
+    with gzip.open(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
         for member in archive:
             total += member.size
             if total > _MAX_UNPACKED:
                 raise tarfile.ReadError("unpacks to more than 1 GiB")
             if not member.isfile():
                 continue
-            files[member.name] = member.name
-            if PurePosixPath(member.name).name == "etcd" and not machine:
-                machine = _machine(archive, member)
-                etcd = PurePosixPath(member.name)
-    if not machine:
-        return "", set(), ""
-    top = str(etcd.parent)
-    if ".." in etcd.parts or etcd.is_absolute() or sanitise.text(top) != top:
+            folder, _slash, name = member.name.rpartition("/")
+            files.append((folder, name))
+            if name == "etcd" and folder and not machine:
+                top, machine = folder, _machine(archive, member)
+        # Behind the last member: gzip's checksum, which tells of damage and of a missing end.
+        while rest := stream.read(1 << 20):
+            total += len(rest)
+            if total > _MAX_UNPACKED:
+                raise tarfile.ReadError("unpacks to more than 1 GiB")
+    if top and (".." in top.split("/") or not _TOP.fullmatch(top)):
         raise tarfile.ReadError("hostile member name")
-    return (
-        top,
-        {PurePosixPath(f).name for f in files if PurePosixPath(f).parent == etcd.parent},
-        machine,
-    )
+    return top, {name for folder, name in files if folder == top and top}, machine
 
 
 def _machine(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:

@@ -7,6 +7,7 @@ own, so there the pinned table only warns.
 
 from __future__ import annotations
 
+import http.client
 import os
 import tempfile
 import urllib.error
@@ -26,6 +27,8 @@ _UPSTREAM = {
     "github": "https://github.com/etcd-io/etcd/releases/download",
 }
 _TIMEOUT = 20
+# What a server that is none, or a line that breaks, makes urllib raise. URLError is an OSError.
+_BROKEN = (OSError, http.client.HTTPException)
 _MAX_ARCHIVE = 512 << 20
 
 
@@ -103,8 +106,11 @@ def obtain(place: Origin, *, download: bool = True) -> Archive | None:
 def published_sum(place: Origin) -> str:
     """Return the sum that `SHA256SUMS` beside the archive names; ArchiveError without one."""
     url = f"{place.url.rpartition('/')[0]}/SHA256SUMS"
-    with _open(url) as response:
-        text = response.read(1 << 20).decode("utf-8", "replace")
+    try:
+        with _open(url) as response:
+            text = response.read(1 << 20).decode("utf-8", "replace")
+    except _BROKEN as error:
+        raise _unfetched(url, error) from error
     found = _sum_in(text, place.name)
     if not found:
         raise ArchiveError(
@@ -130,12 +136,20 @@ def _open(url: str):  # type: ignore[no-untyped-def]  # urllib's own type is Any
     request = urllib.request.Request(url, headers={"User-Agent": f"etcd-tui/{__version__}"})  # noqa: S310
     try:
         return urllib.request.urlopen(request, timeout=_TIMEOUT)  # noqa: S310 - http(s) by the reader
-    except (urllib.error.URLError, OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise ArchiveError(
-            _("{url} cannot be fetched: {reason}.").format(url=url, reason=reason),
-            _("Check the address and the network, or use a local archive under binaries.source."),
-        ) from error
+    except urllib.error.HTTPError as error:
+        error.close()  # it is the answer as well, and holds the connection
+        raise _unfetched(url, error) from error
+    except (*_BROKEN, ValueError) as error:
+        raise _unfetched(url, error) from error
+
+
+def _unfetched(url: str, error: Exception) -> ArchiveError:
+    return ArchiveError(
+        _("{url} cannot be fetched: {reason}.").format(
+            url=url, reason=getattr(error, "reason", None) or error
+        ),
+        _("Check the address and the network, or use a local archive under binaries.source."),
+    )
 
 
 def _download(url: str, target: Path, sha256: str) -> None:
@@ -156,7 +170,7 @@ def _download(url: str, target: Path, sha256: str) -> None:
         # Say "a web page" or "truncated" before "wrong checksum": it names the cause.
         _check_download(part, url, sha256)
         part.replace(target)
-    except OSError as error:
+    except _BROKEN as error:
         raise ArchiveError(
             _("{url} cannot be fetched: {reason}.").format(url=url, reason=error),
             _("Check the network and the free space of {folder}.").format(folder=target.parent),

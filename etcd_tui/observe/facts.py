@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -162,6 +163,11 @@ class HostFacts:
     def text(self, path: str) -> str:
         """Return the content of the small text file at `path`; empty if it is not there."""
         return dict(self.texts).get(path, "")
+
+    def is_whole(self, path: str) -> bool:
+        """Whether `text` is the whole regular file: the probe cuts large ones and follows links."""
+        text = self.text(path).encode("utf-8", "surrogateescape")
+        return self.path(path).sha256 == hashlib.sha256(text).hexdigest()
 
     def file_system(self, path: str) -> FileSystem | None:
         """Return the file system on which the target folder `path` lies."""

@@ -26,8 +26,10 @@ _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 def parse_probe(name: str, output: bytes, asked: float) -> HostFacts:
     """Return the facts about host `name` from the probe's `output`."""
+    # A name or an argument with a carriage return in it must not begin a line of its own.
+    whole = output.replace(b"\r", b"\xef\xbf\xbd")
     # Small files come as one line of base64 each.
-    clean = sanitise.text(output, limit=_MOST, line_limit=_MOST)
+    clean = sanitise.text(whole, limit=_MOST, line_limit=_MOST)
     lines = [(key, value) for key, _, value in (x.partition("=") for x in clean.split("\n"))]
     one = dict(lines)
 
@@ -44,8 +46,8 @@ def parse_probe(name: str, output: bytes, asked: float) -> HostFacts:
         kernel=one.get("kernel", ""),
         os=one.get("os", ""),
         init=one.get("init", ""),
-        systemd=int(_number(_first(r"systemd (\d+)", one.get("systemd", "")))),
-        memory_kib=int(_number(one.get("memory", ""))),
+        systemd=_count(_first(r"systemd (\d+)", one.get("systemd", ""))),
+        memory_kib=_count(one.get("memory", "")),
         missing_tools=tuple(every("missing")),
         addresses=tuple(dict.fromkeys(every("address"))),
         sources=_pairs(every("source")),
@@ -81,10 +83,11 @@ def _first(pattern: str, text: str) -> str:
 
 
 def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
+    return float(text) if re.fullmatch(r"[0-9]{1,18}(\.[0-9]*)?", text) else 0.0
+
+
+def _count(text: str, default: int = 0) -> int:
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else default
 
 
 def _pairs(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -121,8 +124,8 @@ def _file_system(value: str) -> FileSystem:
     return FileSystem(
         path=path,
         type=kind,
-        free_kib=int(_number(free_kib)),
-        free_inodes=int(inodes) if inodes.isdigit() else -1,
+        free_kib=_count(free_kib),
+        free_inodes=_count(inodes, -1),
         read_only="ro" in flags,
         noexec="noexec" in flags,
         mount_point=mount,
@@ -133,10 +136,10 @@ def _listener(value: str) -> Listener:
     where, _, who = value.partition(" ")
     address, _, port = where.rpartition(":")
     return Listener(
-        port=int(_number(port)),
+        port=_count(port),
         address=address.strip("[]"),
         process=_first(r'\("([^"]*)"', who),
-        pid=int(_number(_first(r"pid=(\d+)", who))),
+        pid=_count(_first(r"pid=(\d+)", who)),
     )
 
 
@@ -149,8 +152,8 @@ def parse_unit(lines: Iterable[str]) -> Unit:
         sub=shown.get("SubState", "dead"),
         result=shown.get("Result", ""),
         enabled=shown.get("UnitFileState", ""),
-        pid=int(_number(shown.get("MainPID", ""))),
-        restarts=int(_number(shown.get("NRestarts", ""))),
+        pid=_count(shown.get("MainPID", "")),
+        restarts=_count(shown.get("NRestarts", "")),
         fragment=shown.get("FragmentPath", ""),
         drop_ins=tuple(shown.get("DropInPaths", "").split()),
         needs_daemon_reload=shown.get("NeedDaemonReload", "") == "yes",

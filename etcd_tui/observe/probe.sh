@@ -2,46 +2,70 @@
 # $1 config folder, $2 data folder, $3 folder of programs, $4 folder of units, $5 state folder,
 # $6 files in the config folder (spaces), $7 addresses of all members (spaces)
 config=$1 data=$2 bin=$3 units=$4 state=$5 names=$6 members=$7
-say() { printf '%s=%s\n' "$1" "$(printf %s "$2" | tr -d '\n')"; }
+# Every process that is started here costs a millisecond, on all hosts at once: so builtins do what
+# they can.
+nl='
+'
+say() {
+  case $2 in *"$nl"*) printf '%s=%s\n' "$1" "$(printf %s "$2" | tr -d '\n')" ;; *) printf '%s=%s\n' "$1" "$2" ;; esac
+}
 have() { command -v "$1" >/dev/null 2>&1; }
+line() { REPLY=; [ ! -r "$1" ] || read -r REPLY <"$1" || :; }
 blob() { [ -f "$2" ] && printf 'text=%s %s\n' "$2" "$(head -c 262144 <"$2" | base64 | tr -d '\n')"; }
 path() {
-  at=$1 sum= target= kind=other
+  at=$1 sum='' target='' kind=other
   if [ -L "$at" ]; then kind=link target=$(readlink "$at")
   elif [ ! -e "$at" ]; then return 0
   elif [ -d "$at" ]; then kind=dir
-  elif [ -f "$at" ]; then kind=file
-    case $2 in sum) sum=$(sha256sum <"$at" | cut -d' ' -f1) ;; esac
+  elif [ -f "$at" ]; then kind='file'
+    case $2 in sum) sum=$(sha256sum <"$at"); sum=${sum%% *} ;; esac
   fi
   printf 'path=%s\t%s\t%s\t%s\t%s\n' "$kind" "$(stat -c '%a %U %G' "$at")" "$sum" "$at" "$target"
 }
+# The file system of each folder, or of the nearest one above it that is there
 fs() {
-  near=$1; while [ ! -e "$near" ]; do near=$(dirname "$near"); done
-  free=$(df -Pk "$near" | awk 'NR==2{print $4" "$6}')
-  inodes=$(df -Pi "$near" 2>/dev/null | awk 'NR==2{print $4}')
-  about=$(awk -v m="${free#* }" '$2==m{t=$3;o=$4}END{print t" "o}' /proc/self/mounts)
-  printf 'fs=%s\t%s\t%s\t%s\t%s\n' "$1" "$free" "${inodes:--}" "$about" "$near"
+  nears=
+  for at in "$@"; do
+    near=$at; while [ ! -e "$near" ]; do near=${near%/*}; near=${near:-/}; done
+    nears="$nears $near"
+  done
+  # shellcheck disable=SC2086 # paths from the answers hold no spaces
+  { cat /proc/self/mounts; echo; df -Pk $nears; echo; df -Pi $nears 2>/dev/null; } | awk -v asked="$*" -v nears="$nears" '
+    BEGIN { split(asked, path, " "); split(nears, near, " ") }
+    NF == 0 { part++; row = 0; next }
+    !part { about[$2] = $3 " " $4; next }
+    row++ == 0 { next }
+    part == 1 { free[row - 1] = $4; mount[row - 1] = $6; next }
+    { inodes[row - 1] = $4 }
+    END {
+      for (i = 1; i in path; i++)
+        printf "fs=%s\t%s %s\t%s\t%s\t%s\n", path[i], free[i], mount[i],
+          inodes[i] == "" ? "-" : inodes[i], about[mount[i]], near[i]
+    }'
 }
 
 # Let a script that outlived its connection finish first, so that this look is not of a half state.
 if have flock && [ -e /run/etcd-tui.lock ]; then exec 9</run/etcd-tui.lock && flock -w 60 9; fi
 
 say clock "$(date +%s.%N)"
-say hostname "$(cat /proc/sys/kernel/hostname)"
-say machine-id "$(cat /etc/machine-id 2>/dev/null)"
-say arch "$(uname -m)"
-say kernel "$(uname -sr)"
+line /proc/sys/kernel/hostname; say hostname "$REPLY"
+line /etc/machine-id; say machine-id "$REPLY"
+kernel=$(uname -srm)
+say arch "${kernel##* }"
+say kernel "${kernel% *}"
 say os "$(. /etc/os-release 2>/dev/null && printf %s "$PRETTY_NAME")"
-say init "$(cat /proc/1/comm)"
-say systemd "$(systemctl --version 2>/dev/null | head -n 1)"
-say memory "$(awk '/^MemTotal/{print $2}' /proc/meminfo)"
+line /proc/1/comm; say init "$REPLY"
+version=$(systemctl --version 2>/dev/null); say systemd "${version%%"$nl"*}"
+read -r _ memory _ </proc/meminfo; say memory "$memory"
 for tool in awk base64 chmod chown cut date df flock getent grep gzip head mktemp mv sed sha256sum stat systemctl tar timeout tr wc; do
   have "$tool" || say missing "$tool"
 done
 if have ip; then
   ip -o addr show 2>/dev/null | awk '{split($4,a,"/"); print "address="a[1]}'
   for m in $members; do
-    say source "$m $(ip -o route get "$m" 2>/dev/null | sed -n 's/.* src \([^ ]*\).*/\1/p')"
+    src=$(ip -o route get "$m" 2>/dev/null)
+    case $src in *' src '*) src=${src#* src }; src=${src%% *} ;; *) src= ;; esac
+    say source "$m $src"
   done
 else
   say missing ip
@@ -51,11 +75,13 @@ for p in etcd etcdctl etcdutl; do
   path "$bin/$p" nosum
   # What is not ours is not run.
   [ -f "$bin/$p" ] && grep -qxF -e "file $bin/$p" "$state/manifest" 2>/dev/null || continue
-  case $p in etcd) v=$(timeout 10 "$bin/$p" --version 2>/dev/null | sed -n 's/^etcd Version: *//p') ;;
-  *) v=$(env -i timeout 10 "$bin/$p" version 2>/dev/null | sed -n "s/^$p version: *//p") ;; esac
+  case $p in etcd) v=$(timeout 10 "$bin/$p" --version 2>/dev/null) title='etcd Version:' ;;
+  *) v=$(env -i timeout 10 "$bin/$p" version 2>/dev/null) title="$p version:" ;; esac
+  case $v in *"$title "*) v=${v#*"$title "}; v=${v%%"$nl"*} ;; *) v= ;; esac
   say version "$p $v"
 done
-for d in "$config" "$data" "$bin" "$units" "$state"; do path "$d" nosum; fs "$d"; done
+for d in "$config" "$data" "$bin" "$units" "$state"; do path "$d" nosum; done
+fs "$config" "$data" "$bin" "$units" "$state"
 for n in $names; do path "$config/$n" sum; done
 path "$units/etcd.service" sum; path /etc/hosts sum
 for f in "$config/etcd.conf" "$units/etcd.service" /etc/hosts "$state/manifest"; do blob "$f" "$f"; done
@@ -65,8 +91,9 @@ for d in "$config" "$bin" "$units" "$state" /etc; do
   for e in "$d"/.etcd-tui.*; do [ -e "$e" ] && say leftover "$e"; done
 done
 
-systemctl show etcd.service -p LoadState,ActiveState,SubState,Result,UnitFileState,MainPID,NRestarts,FragmentPath,DropInPaths,NeedDaemonReload 2>/dev/null | sed 's/^/unit=/'
-pid=$(systemctl show etcd.service -p MainPID 2>/dev/null | cut -d= -f2)
+unit=$(systemctl show etcd.service -p LoadState,ActiveState,SubState,Result,UnitFileState,MainPID,NRestarts,FragmentPath,DropInPaths,NeedDaemonReload 2>/dev/null)
+printf '%s\n' "$unit" | sed 's/^/unit=/'
+case $unit in *MainPID=*) pid=${unit#*MainPID=}; pid=${pid%%"$nl"*} ;; *) pid=0 ;; esac
 if [ "${pid:-0}" -gt 0 ] && [ -r "/proc/$pid/environ" ]; then
   say environ "$(base64 <"/proc/$pid/environ" | tr -d '\n')"
   say exe "$(readlink "/proc/$pid/exe")"
@@ -74,14 +101,14 @@ fi
 if have ss; then
   ss -Hltnp 2>/dev/null | awk '$4 ~ /:(2379|2380)$/{print "listen="$4" "$6}'
 fi
-for d in /proc/[0-9]*; do
-  [ "$(cat "$d/comm" 2>/dev/null)" = etcd ] && [ "${d#/proc/}" != "${pid:-0}" ] &&
+for f in $(grep -lsx etcd /proc/[0-9]*/comm); do
+  d=${f%/comm}
+  [ "${d#/proc/}" = "${pid:-0}" ] ||
     say foreign "process ${d#/proc/}: $(tr '\0' ' ' <"$d/cmdline" 2>/dev/null | head -c 200)"
 done
 if have dpkg-query; then
-  for n in etcd etcd-server; do
-    dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' "$n" 2>/dev/null | grep '^.i' | sed 's/^.../foreign=package/'
-  done
+  dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' etcd etcd-server 2>/dev/null |
+    sed -n 's/^.i./foreign=package/p'
 elif have rpm; then
   rpm -q etcd >/dev/null 2>&1 && say foreign "package $(rpm -q etcd)"
 fi

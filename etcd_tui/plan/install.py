@@ -48,7 +48,7 @@ def plan_install(spec: ClusterSpec, situation: Situation) -> Plan:
         preparing += prepare(spec, node, facts, situation)
         files = _files(spec, node, facts, situation)
         restart = facts.running and _stale(spec, node, facts, situation)
-        if facts.ready and facts.has_wal:
+        if facts.ready:
             rolling += _roll(facts, files, restart, spec.cluster.start_timeout)
             continue
         configuring += files

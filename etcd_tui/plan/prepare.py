@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from etcd_tui.content.firewall import wanted_rules
 from etcd_tui.content.hosts_block import with_block
 from etcd_tui.fetch.archive import programs_of
 from etcd_tui.fetch.origin import origin
 from etcd_tui.i18n import _
 from etcd_tui.observe.facts import STATE_FOLDER, HostFacts
-from etcd_tui.observe.firewall import missing_rules, stale_rules
 from etcd_tui.observe.programs import programs_missing
 from etcd_tui.observe.situation import Situation
 from etcd_tui.plan import actions
+from etcd_tui.plan.firewall import firewall
 from etcd_tui.plan.model import Action, InstallPrograms, Text
 from etcd_tui.spec.model import ClusterSpec, Node
 
@@ -26,7 +25,7 @@ def prepare(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situatio
         *_user(spec, facts),
         *_folders(spec, facts),
         *_hosts_file(spec, facts),
-        *_firewall(spec, node, facts),
+        *firewall(spec, node, facts),
         *_selinux(spec, facts),
         *_programs(spec, facts, situation),
     ]
@@ -136,43 +135,6 @@ def _hosts_file(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
             mode=there.mode or "644",
             expect=there.sha256,
             created=not there.present,
-        )
-    ]
-
-
-def _firewall(spec: ClusterSpec, node: Node, facts: HostFacts) -> list[Action]:
-    firewall = facts.firewall
-    if firewall.kind == "none" or spec.host.firewall == "leave":
-        return []
-    if spec.host.firewall == "disable":
-        return [
-            actions.script(
-                facts,
-                "firewall",
-                "firewall_disable",
-                firewall.kind,
-                title=_("Switch {firewall} off").format(firewall=firewall.kind),
-                reason=_("the answers ask for it"),
-                commands=(f"systemctl disable --now {firewall.kind}",),
-            )
-        ]
-    rules = wanted_rules(spec, node)
-    if not missing_rules(firewall, rules) and not stale_rules(firewall, rules):
-        return []
-    shown = tuple(
-        _("allow {port}/tcp from {source}").format(source=source, port=port)
-        for source, port in (rule.split(" ") for rule in rules)
-    )
-    return [
-        actions.script(
-            facts,
-            "firewall",
-            "firewall_open",
-            firewall.kind,
-            *rules,
-            title=_("Open etcd's ports in {firewall}").format(firewall=firewall.kind),
-            reason=_("the members must reach each other"),
-            commands=shown,
         )
     ]
 

@@ -21,11 +21,11 @@ def plan_uninstall(spec: ClusterSpec, situation: Situation, *, purge: bool) -> P
             continue
         stopping += _stop(spec, facts)
         removing += _leftovers(facts)
-        removing += _files(facts)
+        removing += _files(spec, facts)
         removing += _surroundings(spec, facts)
         removing += _folders(facts, purge=purge)
     stages = (
-        # A leader that stops hands over to a peer first; one that stops as well would let it wait 7 s.
+        # A stopping leader hands over to a peer; one that stops as well would let it wait 7 s.
         Stage("stop", _("Stop"), "one-by-one", tuple(stopping), changes_start=True),
         Stage("remove", _("Remove"), "together", tuple(removing)),
     )
@@ -66,8 +66,14 @@ def _leftovers(facts: HostFacts) -> list[Action]:
     ]
 
 
-def _files(facts: HostFacts) -> list[Action]:
-    files = [path for path in facts.manifest.all("file") if path != HOSTS_FILE]
+def _hosts_file_after(spec: ClusterSpec, facts: HostFacts) -> str:
+    return without_block(facts.text(HOSTS_FILE), spec.cluster.name)
+
+
+def _files(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
+    # Install made the hosts file where there was none; somebody else may need it by now.
+    hosts_file_stays = _hosts_file_after(spec, facts) != ""
+    files = [p for p in facts.manifest.all("file") if p != HOSTS_FILE or not hosts_file_stays]
     if not files:
         return []
     return [
@@ -85,9 +91,10 @@ def _files(facts: HostFacts) -> list[Action]:
 
 def _surroundings(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
     due = []
-    before = facts.text(HOSTS_FILE)
-    after = without_block(before, spec.cluster.name)
-    if before != after:
+    before, after = facts.text(HOSTS_FILE), _hosts_file_after(spec, facts)
+    made = facts.manifest.has("file", HOSTS_FILE)
+    # One that cannot be read whole keeps the block: better than to lose what is behind it.
+    if before != after and (after or not made) and facts.is_whole(HOSTS_FILE):
         there = facts.path(HOSTS_FILE)
         due.append(
             actions.write_file(
@@ -102,6 +109,19 @@ def _surroundings(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
                 mode=there.mode,
                 expect=there.sha256,
                 created=False,
+            )
+        )
+    if made and after:
+        due.append(
+            actions.script(
+                facts,
+                "hosts-file-kept",
+                "unrecord",
+                "file",
+                HOSTS_FILE,
+                title=_("Leave {path} to the host").format(path=HOSTS_FILE),
+                reason=_("install made it, but it holds other entries now"),
+                commands=(),
             )
         )
     kinds = dict.fromkeys(entry.split(" ")[0] for entry in facts.manifest.all("firewall"))

@@ -74,10 +74,13 @@ def _store(situation: Situation) -> Check:
     title = _("the authority is whole")
     if store.problem:
         problem = store.problem
-        return failed(OPERATOR, "store", title, problem.what, problem.cause, problem.remedy)
+        why = problem.cause or _("nothing can be issued from it")
+        fix = problem.remedy or _("Mend it, then run this again.")
+        return failed(OPERATOR, "store", title, problem.what, why, fix)
     if store.warnings:
-        why = _("certificates that end stop the cluster")
-        return warned(OPERATOR, "store", title, "; ".join(store.warnings), why, "")
+        why = _("every certificate of the cluster rests on it")
+        fix = _("Decide whether you can live with it; install goes on as it is.")
+        return warned(OPERATOR, "store", title, "; ".join(store.warnings), why, fix)
     absent = store.authority.state == "absent"
     return passed(OPERATOR, "store", title, _("none yet") if absent else _("present"))
 

@@ -8,6 +8,7 @@ from etcd_tui.i18n import _
 from etcd_tui.observe.facts import HostFacts
 from etcd_tui.observe.situation import Situation
 from etcd_tui.pki.wanted import wanted_certificates
+from etcd_tui.plan.prepare import HOSTS_FILE
 from etcd_tui.preflight.check import Check
 from etcd_tui.preflight.verdict import failed, passed, warned
 from etcd_tui.spec.model import ClusterSpec, Node
@@ -60,6 +61,26 @@ def tools(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation)
     return passed(node.name, "tools", title, _("all there"))
 
 
+def hosts_file(
+    spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation
+) -> Check | None:
+    """The hosts file can be read whole and replaced: a regular file of moderate size."""
+    if not spec.host.hosts_file:
+        return None
+    title = _("the members' names can be put into {path}").format(path=HOSTS_FILE)
+    there = facts.path(HOSTS_FILE)
+    if not there.present or facts.is_whole(HOSTS_FILE):
+        return passed(node.name, "hosts-file", title, _("yes"))
+    found = _("it is larger than 256 KiB")
+    if there.kind != "file":
+        found = _("it is no regular file")
+    if there.kind == "link":
+        found = _("it is a symbolic link to {target}").format(target=there.target)
+    why = _("it would be replaced by a file, or lose its end")
+    fix = _("Set host.hosts_file to false; members find each other by address.")
+    return failed(node.name, "hosts-file", title, found, why, fix)
+
+
 def address(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check:
     """The member's address is on one of the host's network cards."""
     title = _("the address is on the host")
@@ -88,6 +109,12 @@ def source_address(spec: ClusterSpec, node: Node, facts: HostFacts, situation: S
     )
     if not strange:
         return passed(node.name, "source-address", title, node.address)
+    cut_off = [peer for peer, source in facts.sources if not source]
+    if cut_off:
+        found = _("there is no route to {addresses}").format(addresses=", ".join(cut_off))
+        why = _("the members must reach each other")
+        fix = _("Correct the host's routes, or the addresses in the answers file.")
+        return failed(node.name, "source-address", title, found, why, fix)
     found = _("connections to peers leave from {addresses}").format(addresses=", ".join(strange))
     why = _("peers refuse a certificate that does not name the address it comes from")
     fix = _("Add it to the sans of {name} in the answers file.").format(name=node.name)

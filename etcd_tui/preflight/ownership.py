@@ -57,10 +57,16 @@ def foreign_files(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Si
     ]
     paths.append(f"{spec.paths.units}/etcd.service")
     strange = [p for p in paths if facts.path(p).present and not facts.manifest.has("file", p)]
+    # Folders of the system may be links; where we set owner and mode, a link could lead anywhere.
+    allowed = {"absent", "dir", "link"}
     strange += [
         folder
-        for folder in (spec.paths.config, spec.paths.binaries, spec.paths.units)
-        if facts.path(folder).kind not in ("absent", "dir", "link")
+        for folder, kinds in (
+            (spec.paths.config, allowed - {"link"}),
+            (spec.paths.binaries, allowed),
+            (spec.paths.units, allowed),
+        )
+        if facts.path(folder).kind not in kinds
     ]
     if not strange:
         return passed(node.name, "foreign-files", title, _("free or ours"))
@@ -185,8 +191,9 @@ def release(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situatio
 def identity(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check | None:
     """Names, addresses, member set and token of a member with data stay as they are."""
     settings = parse_environment(facts.text(f"{spec.paths.config}/etcd.conf"))
-    bootstrapped = any(host.has_wal for host in situation.hosts)
-    if not settings or not facts.manifest.cluster or not bootstrapped:
+    # The data is looked for in the folder that the answers name now; a quorum shows it elsewhere.
+    bootstrapped = any(host.has_wal or host.ready for host in situation.hosts)
+    if not facts.manifest.cluster or not bootstrapped:
         return None
     token = spec.cluster.token or situation.local.token
     wanted = {
@@ -199,7 +206,7 @@ def identity(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situati
     changed = [
         _("{what}: {old} would become {new}").format(what=what, old=old, new=new or _("another"))
         for what, (old, new) in wanted.items()
-        if set(old.split(",")) != set(new.split(","))
+        if settings and set(old.split(",")) != set(new.split(","))
     ]
     folders = {spec.paths.config, spec.paths.binaries, spec.paths.units, "/etc"}
     changed += [

@@ -16,6 +16,7 @@ HostCheck = Callable[[ClusterSpec, Node, HostFacts, Situation], Check | None]
 HOST_CHECKS: tuple[HostCheck, ...] = (
     host.operating_system,
     host.tools,
+    host.hosts_file,
     host.address,
     host.source_address,
     host.disk,

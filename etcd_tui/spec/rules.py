@@ -130,7 +130,7 @@ def _no_login(place: str) -> Iterator[Problem]:
 
 
 def client_ranges_have_effect(spec: ClusterSpec) -> Iterator[Problem]:
-    """Ranges are opened only by `firewall: open`, and not to everybody without a word."""
+    """Ranges are opened only by `firewall: open`, and never to everybody."""
     if spec.host.client_ranges and spec.host.firewall != "open":
         what = _("The client ranges have no effect with firewall: {mode}.")
         fix = _("Write firewall: open, or delete client_ranges.")
@@ -139,7 +139,7 @@ def client_ranges_have_effect(spec: ClusterSpec) -> Iterator[Problem]:
         if item.endswith("/0"):
             what = _("{range} opens the client port to every address.").format(range=item)
             fix = _("Write the networks of the clients only.")
-            yield Problem("warning", f"host.client_ranges[{index}]", what, fix)
+            yield _error(f"host.client_ranges[{index}]", what, fix)
 
 
 def _error(key: str, what: str, fix: str) -> Problem:

@@ -44,7 +44,10 @@ class Route:
     def open(self, timeout: float = _TIMEOUT) -> socket.socket:
         """Return a connected stream socket; OSError if there is none."""
         if not self.tunnel:
-            return socket.create_connection((self.address, self.port), timeout=timeout)
+            direct = socket.create_connection((self.address, self.port), timeout=timeout)
+            # A call goes out as head and body; Nagle would hold the body back for 40 ms.
+            direct.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return direct
         stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         stream.settimeout(timeout)
         try:

@@ -61,15 +61,17 @@ async def prove(context: Context, tell: Callable[[Proof], None]) -> list[Proof]:
     tls = client_context(context.client)
     routes = await client_routes(context.spec, context.transports, tls)
     apis = {name: MemberApi(name, route, tls) for name, route in routes.items() if route}
+    # Meanwhile: what one member shows does not hang on what they all agree on.
+    members = asyncio.gather(
+        *(_member_proofs(context, node, routes[node.name]) for node in context.spec.nodes)
+    )
     try:
         await _cluster_proofs(context, apis, add)
-        found = await asyncio.gather(
-            *(_member_proofs(context, node, routes[node.name]) for node in context.spec.nodes)
-        )
-        for member in found:
+        for member in await members:
             for proof in member:
                 add(proof)
     finally:
+        members.cancel()
         for api in apis.values():
             api.close()
     return proofs

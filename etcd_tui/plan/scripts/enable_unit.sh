@@ -1,4 +1,3 @@
-# reload systemd's view and start the unit at every boot from now on
-systemctl daemon-reload
+# start the unit at every boot from now on; this makes systemd read all units anew as well
 record unit etcd.service
 systemctl enable --quiet etcd.service

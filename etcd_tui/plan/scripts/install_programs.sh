@@ -4,8 +4,13 @@ stage=$(mktemp -d "$bin/.etcd-tui.XXXXXX")
 trap 'rm -rf "$stage"' EXIT
 trap 'exit 129' HUP INT TERM PIPE
 archive=$stage/archive
+for p in "$@"; do members="${members:-} $top/$p"; done
+# shellcheck disable=SC2086 # program names hold no spaces
+unpack() { tar -xzf "$1" -C "$stage" --no-same-owner $members; }
+unpacked=0
 if [ -z "$url" ]; then
-  cat >"$archive"
+  # Unpacked while it arrives; nothing of it is run before the sum is known to be right.
+  tee "$archive" | { unpack - || unpacked=$?; cat >/dev/null; exit "$unpacked"; } || unpacked=$?
   [ "$(wc -c <"$archive")" -eq "$size" ] || die 65 "the archive arrived incomplete"
 else
   get() { if command -v curl >/dev/null 2>&1; then curl -fsSL --connect-timeout 10 "$1"; else wget -qO- "$1"; fi; }
@@ -16,9 +21,8 @@ else
   fi
 fi
 [ "$(sha256sum <"$archive" | cut -d' ' -f1)" = "$sum" ] || die 65 "the archive's SHA-256 is not $sum"
-for p in "$@"; do members="${members:-} $top/$p"; done
-# shellcheck disable=SC2086 - program names hold no spaces
-tar -xzf "$archive" -C "$stage" --no-same-owner $members || die 65 "the archive could not be unpacked"
+[ -z "$url" ] || unpack "$archive" || unpacked=$?
+[ "$unpacked" -eq 0 ] || die 65 "the archive could not be unpacked"
 rm -f "$archive"
 for p in "$@"; do
   f=$stage/$top/$p

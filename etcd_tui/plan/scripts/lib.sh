@@ -11,13 +11,15 @@ die() { echo "$2" >&2; exit "$1"; }
 record() {
   [ -d "$state" ] || { mkdir -p "$state"; chmod 700 "$state"; }
   grep -qxF -e "$1 $2" "$state/manifest" 2>/dev/null && return 0
-  printf '%s %s\n' "$1" "$2" >>"$state/manifest"
-  sync "$state/manifest" 2>/dev/null || sync
+  # Whole or not at all: on a full disk an appended line could run into the next one.
+  { [ ! -f "$state/manifest" ] || cat "$state/manifest"; printf '%s %s\n' "$1" "$2"; } >"$state/manifest.new"
+  sync "$state/manifest.new" 2>/dev/null || sync
+  mv -f "$state/manifest.new" "$state/manifest"
 }
 # Take an entry back, after what it stands for is gone.
 unrecord() {
   [ -f "$state/manifest" ] || return 0
-  grep -vxF -e "$1 $2" "$state/manifest" >"$state/manifest.new" || :
+  grep -vxF -e "$1 $2" "$state/manifest" >"$state/manifest.new" || [ $? -eq 1 ]
   mv -f "$state/manifest.new" "$state/manifest"
 }
 recorded() { grep -qxF -e "$1 $2" "$state/manifest" 2>/dev/null; }

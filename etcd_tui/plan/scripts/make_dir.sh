@@ -8,7 +8,7 @@ if [ -d "$path" ] && ! recorded dir "$path"; then
     *) record dir-was "$path $(stat -c '%a %U %G' "$path")" ;;
   esac
 fi
-missing= above=$path
+missing='' above=$path
 while [ ! -d "$above" ]; do missing="$above $missing"; above=${above%/*}; above=${above:-/}; done
 for new in $missing; do
   record dir "$new"

@@ -5,7 +5,8 @@ if ! getent passwd etcd >/dev/null; then
   # useradd and userdel leave backups beside the account files; keep the ones from before.
   if [ ! -d "$state/accounts" ]; then
     record accounts saved
-    mkdir -p "$state/accounts.new"
+    rm -rf "$state/accounts.new"
+    mkdir "$state/accounts.new"
     for f in passwd group shadow gshadow subuid subgid; do
       [ ! -e "/etc/$f" ] || sha256sum "/etc/$f" >>"$state/accounts.new/sums"
       [ ! -e "/etc/$f-" ] || cp -p "/etc/$f-" "$state/accounts.new/"

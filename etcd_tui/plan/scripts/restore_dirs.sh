@@ -5,10 +5,12 @@ for path in "$@"; do
     unrecord dir "$path"
     continue
   fi
-  was=$(sed -n "s|^dir-was $path ||p" "$state/manifest" | head -n 1)
+  was=$(while read -r kind at rest; do
+    if [ "$kind $at" = "dir-was $path" ]; then printf %s "$rest"; break; fi
+  done <"$state/manifest")
   [ -n "$was" ] || continue
   if [ -d "$path" ] && [ ! -L "$path" ]; then
-    # shellcheck disable=SC2086 - "mode owner group", three words of our own record
+    # shellcheck disable=SC2086 # "mode owner group", three words of our own record
     set_back() { chown "$2:$3" "$path"; chmod "$1" "$path"; }; set_back $was
   fi
   unrecord dir-was "$path $was"

@@ -1,5 +1,6 @@
 # deadline; runs without the lock: it changes nothing and may take minutes
 end=$(($(date +%s) + $1)) first=
+# shellcheck disable=SC2154 # eval assigns what systemctl shows
 while :; do
   eval "$(systemctl show etcd.service -p ActiveState -p SubState -p NRestarts -p Job | sed 's/=\(.*\)/="\1"/')"
   [ -n "$first" ] || first=$NRestarts

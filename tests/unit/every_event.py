@@ -1,0 +1,106 @@
+"""One example of every event there is, with texts in which hosts may have had a hand."""
+
+from __future__ import annotations
+
+from etcd_tui.apply.events import (
+    ActionFinished,
+    ActionProgress,
+    ActionStarted,
+    Checked,
+    Diagnosed,
+    Event,
+    Finished,
+    HostFailed,
+    HostProgress,
+    MemberStatus,
+    Note,
+    Planned,
+    PlannedAction,
+    ProblemFound,
+    Proved,
+    StageFinished,
+    StageStarted,
+    Started,
+)
+from etcd_tui.preflight.check import Check
+from etcd_tui.spec.problem import Problem
+from etcd_tui.verify.proof import Proof
+
+EVENTS: tuple[Event, ...] = (
+    Started("install", "prod", ("etcd1", "etcd2"), "20260101T000000Z-install-abcd", "3.5.30"),
+    ProblemFound(Problem("error", "nodes[0].name", "It is no name.", "Write etcd1.", "a.yaml", 7)),
+    HostProgress("etcd1", "connecting"),
+    HostFailed(
+        "etcd1", "unknown-host-key", "It is new.", "why", "Compare it.", "SHA256:x", "ssh-ed25519"
+    ),
+    Checked(
+        Check(
+            "etcd1",
+            "disk",
+            "there is room",
+            "fail",
+            "1 MiB",
+            "a full disk stops etcd",
+            "Make room.",
+        )
+    ),
+    PlannedAction(
+        "configure",
+        "etcd1",
+        "config",
+        "Write it",
+        "it differs",
+        "--- /a\n+++ /a\n-x\n+y\n",
+        ("cat",),
+    ),
+    Planned(12, ("prepare", "configure")),
+    StageStarted("prepare", "Prepare", 1, 4, ("etcd1",)),
+    ActionStarted("prepare", "etcd1", "programs", "Install etcd", 3, 15),
+    ActionProgress("prepare", "etcd1", "programs", 50, 100),
+    ActionFinished(
+        "prepare",
+        "etcd1",
+        "programs",
+        "Install etcd",
+        "failed",
+        1.25,
+        "It failed.",
+        "why",
+        "Do it.",
+    ),
+    StageFinished("prepare", "failed"),
+    Diagnosed("etcd1", "clock", "The clock is off.", "Set it.", '{"level":"warn"}'),
+    Proved(
+        Proof(
+            "health", "/health is true", False, "not healthy", "etcd1", "curl", "Read the journal."
+        )
+    ),
+    MemberStatus(
+        "etcd1",
+        "8e9e05c52164694d",
+        "3.5.30",
+        True,
+        False,
+        True,
+        25 << 20,
+        999,
+        2,
+        42,
+        ("NOSPACE",),
+        "2031-01-01",
+    ),
+    Note("The authority's key is there; back it up.", "etcd1", "warning"),
+    Finished(
+        5,
+        "install",
+        "prod",
+        "It failed.",
+        "etcd1",
+        "Write it",
+        "why",
+        "Run it again.",
+        1.5,
+        7,
+        "/r/report.json",
+    ),
+)
