@@ -103,7 +103,8 @@ def _local(spec: ClusterSpec, situation: Situation) -> list[Action]:
 
 
 def _state(facts: HostFacts) -> State:
-    return "existing" if facts.has_wal else "new"
+    # A member that was let in has joined, whatever became of its files.
+    return "existing" if facts.has_wal or facts.ready else "new"
 
 
 def _files(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> list[Action]:
