@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from . import image, mirror, network, record
+from . import image, kernel, mirror, network, record
 from .cgroup import Cgroup
 from .host import LabHost
 from .operator_home import KnownHost, OperatorHome
@@ -63,6 +63,7 @@ class Lab:
             raise LabError(f"no such family: {family}; there are {', '.join(FAMILIES)}")
         name = name or f"lab-{uuid.uuid4().hex[:8]}"
         check_label(name)
+        kernel.allow_many_hosts()
         wanted = [options or HostOptions()] * hosts if isinstance(hosts, int) else list(hosts)
         # Before the lab is entered: a first build takes long, and others wait for the record.
         image.layers(firewall=any(host.needs_firewall_layer for host in wanted))
