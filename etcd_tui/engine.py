@@ -225,11 +225,19 @@ class Engine:
     async def _reconnect(self, host: str) -> Transport:
         return await connect(self.spec.node(host), self.secrets)
 
+    def _tell_tunnelled(self, members: list[str]) -> None:
+        if members:
+            text = _(
+                "Port 2379 of {members} is closed to this machine, so the proofs went through SSH. "
+                "To use etcdctl from here, put this machine's address into host.client_ranges."
+            ).format(members=", ".join(members))
+            self.stream.emit(Note(text, level="warning"))
+
     async def verify(self) -> list[Proof]:
         """Prove the cluster; NotProvenError if a proof fails."""
         context = wire_context(self.spec, self.state, self.transports)
         proofs: list[Proof] = await self._unless_stopped(
-            prove(context, lambda proof: self.stream.emit(Proved(proof)))
+            prove(context, lambda proof: self.stream.emit(Proved(proof)), self._tell_tunnelled)
         )
         bad = [proof for proof in proofs if not proof.passed]
         if bad:

@@ -53,8 +53,8 @@ async def perform(bench: Bench, action: Action, progress: Progress) -> None:
             await _install_programs(bench, action, step, progress)
         case WaitReady() as step:
             await _wait_ready(bench, action, step)
-        case HealthGate(deadline):
-            await _health_gate(bench, deadline)
+        case HealthGate() as step:
+            await _health_gate(bench, step)
         case ChooseToken():
             await asyncio.to_thread(bench.state.choose_token, bench.spec.cluster.token)
         case MakeAuthority():
@@ -193,8 +193,10 @@ async def _explain(bench: Bench, host: str) -> tuple[str, str]:
     return "", _("Read the journal on the host: journalctl -u etcd -e")
 
 
-async def _health_gate(bench: Bench, deadline: int) -> None:
-    sick = await wait_healthy(bench.spec, bench.state, bench.transports, deadline)
+async def _health_gate(bench: Bench, step: HealthGate) -> None:
+    sick = await wait_healthy(
+        bench.spec, bench.state, bench.transports, step.deadline, step.excused
+    )
     if sick:
         raise StepError(
             _("Not every member is healthy: {members}.").format(members=", ".join(sick)),

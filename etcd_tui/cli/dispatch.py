@@ -28,9 +28,12 @@ def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) 
             from etcd_tui.cli.answers import answers
 
             return answers(parsed, stream, began)
+        from etcd_tui.cli.opening import opened
+
+        opening = opened(parsed)
         from etcd_tui.cli.session import run
 
-        return run(parsed, stream, began)
+        return run(parsed, *opening, began)
     except EtcdTuiError as error:
         return finish(stream, parsed.verb, error, began)
 

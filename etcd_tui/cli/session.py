@@ -28,20 +28,22 @@ from etcd_tui.remote.secrets import Secrets
 from etcd_tui.secret import Secret
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.spec.problem import Problem
-from etcd_tui.spec.reader import load
-from etcd_tui.state_folder import StateFolder, default_root
+from etcd_tui.state_folder import StateFolder
 
 _CHANGING = frozenset({"install", "uninstall"})
 _KEPT = frozenset({"install", "uninstall", "verify"})
 _TICK = 0.2
 
 
-def run(parsed: argparse.Namespace, stream: Stream, began: float) -> int:
-    """Run the verb in `parsed` and return the exit code; AnswersError for bad answers."""
-    spec, warnings = load(parsed.file)
+def run(
+    parsed: argparse.Namespace,
+    spec: ClusterSpec,
+    warnings: tuple[Problem, ...],
+    state: StateFolder,
+    began: float,
+) -> int:
+    """Run the verb in `parsed` and return the exit code."""
     secrets = Secrets(_prompt if sys.stdin.isatty() else None)
-    root = parsed.state_dir.expanduser().absolute() if parsed.state_dir else default_root()
-    state = StateFolder(root / spec.cluster.name)
 
     def clean(text: str) -> str:
         return redact(text, secrets.known)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
+import functools
 import hashlib
 import re
 import tarfile
+import threading
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
+from etcd_tui.fetch.inflate import Inflated
 from etcd_tui.i18n import _
 from etcd_tui.spec.releases import release
 
 # e_machine of the ELF header, by Go's name of the architecture (System V ABI supplements).
 _ELF_MACHINES = {62: "amd64", 183: "arm64", 21: "ppc64le", 22: "s390x"}
 _MAX_UNPACKED = 1 << 30
+_READING = threading.Lock()
 # It becomes an argument of tar on every host.
 _TOP = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._+/-]*")
 
@@ -79,7 +83,7 @@ def inspect(path: Path, version: str, architecture: str, sha256: str = "") -> Ar
         )
     try:
         top, programs, found = _members(path)
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, OSError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise ArchiveError(_("{path} is truncated or damaged.").format(path=path), again) from error
     missing = [name for name in programs_of(version) if name not in programs]
     if missing:
@@ -108,33 +112,43 @@ def _not_gzip(path: Path, head: bytes) -> str:
     return _("{path} is not a .tar.gz archive.").format(path=path)
 
 
-def _members(path: Path) -> tuple[str, set[str], str]:
+def _members(path: Path) -> tuple[str, frozenset[str], str]:
     """Return (top folder, regular files beside etcd, architecture of etcd).
 
-    The folder is spelled as in the archive: tar on the host finds members by their very names.
+    It takes a third of a second, so each version of a file is read once; who comes second waits.
     """
+    status = path.stat()
+    with _READING:
+        return _read_members(path, status.st_ino, status.st_size, status.st_ctime_ns)
+
+
+@functools.lru_cache(maxsize=4)
+def _read_members(path: Path, *_version: int) -> tuple[str, frozenset[str], str]:
+    """As `_members`. The folder is spelled as in the archive, where tar finds it by that name."""
     files: list[tuple[str, str]] = []
     top = machine = ""
     total = 0
-    with gzip.open(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
-        for member in archive:
-            total += member.size
-            if total > _MAX_UNPACKED:
-                raise tarfile.ReadError("unpacks to more than 1 GiB")
-            if not member.isfile():
-                continue
-            folder, _slash, name = member.name.rpartition("/")
-            files.append((folder, name))
-            if name == "etcd" and folder and not machine:
-                top, machine = folder, _machine(archive, member)
+    with path.open("rb") as file:
+        stream = Inflated(file)
+        with tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|", bufsize=1 << 20) as archive:
+            for member in archive:
+                total += member.size
+                if total > _MAX_UNPACKED:
+                    raise tarfile.ReadError("unpacks to more than 1 GiB")
+                if not member.isfile():
+                    continue
+                folder, _slash, name = member.name.rpartition("/")
+                files.append((folder, name))
+                if name == "etcd" and folder and not machine:
+                    top, machine = folder, _machine(archive, member)
         # Behind the last member: gzip's checksum, which tells of damage and of a missing end.
-        while rest := stream.read(1 << 20):
+        while rest := stream.read():
             total += len(rest)
             if total > _MAX_UNPACKED:
                 raise tarfile.ReadError("unpacks to more than 1 GiB")
     if top and (".." in top.split("/") or not _TOP.fullmatch(top)):
         raise tarfile.ReadError("hostile member name")
-    return top, {name for folder, name in files if folder == top and top}, machine
+    return top, frozenset(name for folder, name in files if folder == top and top), machine
 
 
 def _machine(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:

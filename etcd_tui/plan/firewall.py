@@ -62,9 +62,7 @@ def _put_back(facts: HostFacts, kind: str) -> Action:
     )
 
 
-def _open(
-    facts: HostFacts, kind: str, rules: tuple[str, ...], key: str = "firewall"
-) -> Action:
+def _open(facts: HostFacts, kind: str, rules: tuple[str, ...], key: str = "firewall") -> Action:
     shown = tuple(
         _("allow {port}/tcp from {source}").format(source=source, port=port)
         for source, port in (rule.split(" ") for rule in rules)

@@ -186,22 +186,29 @@ def _roll(
 
 
 def _gated(rolling: list[Action]) -> list[Action]:
-    """Put a health gate before the first host and after each."""
-    gated = [_gate("gate:before")]
-    for index, action in enumerate(rolling):
-        gated.append(action)
-        last = index + 1 == len(rolling) or rolling[index + 1].host != action.host
-        if last:
-            gated.append(_gate(f"gate:{action.host}"))
-    return gated
+    """Put a health gate before the first host and after each.
+
+    A sick member may lack just what it gets here (a whole certificate), so it holds up neither
+    itself nor, as long as nothing restarts, those before it. Where members restart, only the next
+    one may be sick: with another one away, the quorum could be lost.
+    """
+    hosts = tuple(dict.fromkeys(action.host for action in rolling))
+    restarts = any(action.key == "restart" for action in rolling)
+    gated = []
+    passed = "before"
+    for index, host in enumerate(hosts):
+        gated.append(_gate(passed, hosts[index : index + 1] if restarts else hosts[index:]))
+        gated += [action for action in rolling if action.host == host]
+        passed = host
+    return [*gated, _gate(passed, ())]
 
 
-def _gate(key: str) -> Action:
+def _gate(passed: str, excused: tuple[str, ...]) -> Action:
     return Action(
         host=OPERATOR,
-        key=key,
+        key=f"gate:{passed}",
         title=_("Check that every member is healthy"),
         reason=_("the next member is only touched while all are healthy"),
-        step=HealthGate(_GATE_DEADLINE),
+        step=HealthGate(_GATE_DEADLINE, excused),
         commands=("etcdctl endpoint health --cluster",),
     )

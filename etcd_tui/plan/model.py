@@ -90,9 +90,13 @@ class WaitReady:
 
 @dataclass(frozen=True, slots=True)
 class HealthGate:
-    """Every member must answer `/health` true and agree on a leader before work goes on."""
+    """Every member must answer `/health` true and agree on a leader before work goes on.
+
+    Not those in `excused`: what comes next may be what mends them. `deadline` in seconds.
+    """
 
     deadline: int
+    excused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from etcd_tui.remote.transport import Transport
 from etcd_tui.spec.model import ClusterSpec
@@ -20,25 +21,29 @@ async def wait_healthy(
     state: StateFolder,
     transports: Mapping[str, Transport],
     deadline: float,
+    excused: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Return the names of the members that are not healthy after `deadline` seconds.
 
-    Healthy: `/health` is true, every peer is connected, and all agree on one leader.
+    Healthy: `/health` is true, every peer is connected, and all agree on one leader. Members in
+    `excused` are not asked, and need not be connected to the others.
     """
+    asked = tuple(node for node in spec.nodes if node.name not in excused)
+    peers = len(asked) - 1
     context = client_context(state.client)
     end = time.monotonic() + deadline
     while True:
-        routes = await client_routes(spec, transports, context)
+        routes = await client_routes(replace(spec, nodes=asked), transports, context)
         apis = {n: MemberApi(n, route, context) for n, route in routes.items() if route}
         answers = await asyncio.gather(*(asyncio.to_thread(_look, api) for api in apis.values()))
         leaders = dict(zip(apis, answers, strict=True))
         agreed = len({leader for leader, _peers in leaders.values() if leader}) == 1
         sick = tuple(
             node.name
-            for node in spec.nodes
+            for node in asked
             if leaders.get(node.name, ("", 0)) == ("", 0)
             or not agreed
-            or leaders[node.name][1] != len(spec.nodes) - 1
+            or leaders[node.name][1] < peers
         )
         if not sick or time.monotonic() > end:
             return sick

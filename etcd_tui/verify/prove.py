@@ -50,8 +50,13 @@ class Context:
     """DER of the certificate that was issued to each node."""
 
 
-async def prove(context: Context, tell: Callable[[Proof], None]) -> list[Proof]:
-    """Run all proofs and return them; `tell` hears of each as it is known."""
+async def prove(
+    context: Context, tell: Callable[[Proof], None], tunnelled: Callable[[list[str]], None]
+) -> list[Proof]:
+    """Run all proofs and return them; `tell` hears of each as it is known.
+
+    `tunnelled` hears of the members that this machine reaches only through SSH.
+    """
     proofs: list[Proof] = []
 
     def add(proof: Proof) -> None:
@@ -61,6 +66,7 @@ async def prove(context: Context, tell: Callable[[Proof], None]) -> list[Proof]:
     tls = client_context(context.client)
     routes = await client_routes(context.spec, context.transports, tls)
     apis = {name: MemberApi(name, route, tls) for name, route in routes.items() if route}
+    tunnelled([name for name, route in routes.items() if route and route.tunnel])
     # Meanwhile: what one member shows does not hang on what they all agree on.
     members = asyncio.gather(
         *(_member_proofs(context, node, routes[node.name]) for node in context.spec.nodes)

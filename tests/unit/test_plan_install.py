@@ -316,6 +316,23 @@ def test_a_changed_setting_rolls_member_by_member_between_health_gates() -> None
     assert_well_formed(plan)
 
 
+def test_a_sick_member_does_not_hold_up_what_may_mend_it() -> None:
+    world = installed(SPEC, plan_install)
+    for name in ("etcd1", "etcd2"):
+        world.issued.remove(name)
+    assert excused(plan_install(SPEC, world.situation())) == [("etcd1", "etcd2"), ("etcd2",), ()]
+    world.spec = tuned(SPEC)
+    assert excused(plan_install(world.spec, world.situation())) == [
+        ("etcd1",), ("etcd2",), ("etcd3",), (),
+    ]  # fmt: skip
+
+
+def excused(plan: Plan) -> list[tuple[str, ...]]:
+    """The members that each health gate lets be sick."""
+    steps = [action.step for _stage, action in plan.actions()]
+    return [step.excused for step in steps if isinstance(step, HealthGate)]
+
+
 def test_a_process_that_missed_a_change_is_restarted_though_its_files_are_right() -> None:
     world = installed(SPEC, plan_install)
     process = world.hosts["etcd2"].process

@@ -1,4 +1,7 @@
 # verb: start or restart, without waiting: ready means quorum, and the others start now too
 case $(systemctl show etcd.service -p NeedDaemonReload) in *=yes) systemctl daemon-reload ;; esac
 systemctl reset-failed etcd.service 2>/dev/null || :
-systemctl "$1" --no-block etcd.service
+verb=$1
+# A unit that waits for its next attempt would not be started but wait on, and count the attempt.
+case $(systemctl show etcd.service -p SubState) in *=auto-restart) verb=restart ;; esac
+systemctl "$verb" --no-block etcd.service

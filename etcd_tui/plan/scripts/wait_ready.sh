@@ -1,14 +1,20 @@
 # deadline; runs without the lock: it changes nothing and may take minutes
-end=$(($(date +%s) + $1)) first=
-# shellcheck disable=SC2154 # eval assigns what systemctl shows
+seconds() { read -r now _ </proc/uptime; now=${now%.*}; }
+seconds; end=$((now + $1)) first=
 while :; do
-  eval "$(systemctl show etcd.service -p ActiveState -p SubState -p NRestarts -p Job | sed 's/=\(.*\)/="\1"/')"
-  [ -n "$first" ] || first=$NRestarts
-  if [ "$ActiveState/$SubState" = active/running ] && [ "${Job:-0}" = 0 ]; then exit 0; fi
-  if [ "$ActiveState" = failed ]; then echo "the unit failed" >&2; exit 70; fi
-  if [ "$ActiveState" = inactive ] && [ "${Job:-0}" = 0 ]; then echo "the unit stopped" >&2; exit 70; fi
-  if [ "$((NRestarts - first))" -ge 2 ]; then echo "the unit keeps failing and restarting" >&2; exit 70; fi
-  if [ "$(date +%s)" -ge "$end" ]; then echo "no quorum after $1 s" >&2; exit 71; fi
+  active='' sub='' restarts=0 job=''
+  while IFS='=' read -r key value; do
+    case $key in ActiveState) active=$value ;; SubState) sub=$value ;; NRestarts) restarts=$value ;; Job) job=$value ;; esac
+  done <<EOF
+$(systemctl show etcd.service -p ActiveState -p SubState -p NRestarts -p Job)
+EOF
+  [ -n "$first" ] || first=$restarts
+  if [ "$active/$sub" = active/running ] && [ "${job:-0}" = 0 ]; then exit 0; fi
+  if [ "$active" = failed ]; then echo "the unit failed" >&2; exit 70; fi
+  if [ "$active" = inactive ] && [ "${job:-0}" = 0 ]; then echo "the unit stopped" >&2; exit 70; fi
+  if [ "$((restarts - first))" -ge 2 ]; then echo "the unit keeps failing and restarting" >&2; exit 70; fi
+  seconds
+  if [ "$now" -ge "$end" ]; then echo "no quorum after $1 s" >&2; exit 71; fi
   printf .
   sleep 0.1
 done
