@@ -1,0 +1,1 @@
+"""How fast etcd-tui is, as ratios to scripts that do the least possible work."""

@@ -1,0 +1,200 @@
+"""Bare hosts become a proven cluster, whatever the profile, release, size and way in."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.authority import make_intermediate
+from tests.hosts.cluster import Cluster
+from tests.hosts.evidence import assert_installed, files_with
+from tests.lab import HostOptions, Lab, LabHost
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.mark.parametrize("profile", ["cfssl", "openssl"])
+def test_three_bare_hosts_become_a_proven_cluster(bare: Cluster, profile: str) -> None:
+    bare.change(certificates={"profile": profile})
+
+    assert_installed(bare, bare.install())
+
+
+@pytest.mark.parametrize("version", ["3.4.23", "3.5.16"])
+def test_an_older_release_is_installed_and_proven(bare: Cluster, version: str) -> None:
+    older = Cluster(bare.lab, bare.folder, cluster={"name": "prod", "etcd": version})
+
+    assert_installed(older, older.install())
+
+
+def test_an_unsafe_release_is_installed_only_with_the_override(bare: Cluster) -> None:
+    unsafe = Cluster(bare.lab, bare.folder, cluster={"name": "prod", "etcd": "3.5.1"})
+
+    refused = unsafe.run("install")
+    assert refused.exit == 2
+    assert "allow_unsafe_version" in refused.stderr
+
+    unsafe.change(cluster={"allow_unsafe_version": True})
+    assert_installed(unsafe, unsafe.install())
+
+
+def test_one_host_becomes_a_proven_cluster_of_one(alone: Cluster) -> None:
+    assert_installed(alone, alone.install())
+
+
+def test_a_user_with_sudo_and_a_password_installs_over_port_2222(
+    lab_of: Callable[..., Lab], tmp_path: Path
+) -> None:
+    lab = lab_of(*[HostOptions(users=("admin",), ssh_port=2222, root_login=False)] * 3)
+    entry = {"user": "admin", "port": 2222, "sudo_password": {"env": "SUDO_PW"}}
+    cluster = Cluster(lab, tmp_path, ssh=entry)
+
+    run = cluster.install(env={"SUDO_PW": lab.operator.password})
+
+    assert_installed(cluster, run)
+    assert_secret_nowhere(cluster, lab.operator.password)
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[Path]:
+    """The socket of an agent without keys."""
+    socket = tmp_path / "agent"
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
+    while not socket.exists():
+        assert process.poll() is None
+    yield socket
+    process.terminate()
+    process.wait()
+
+
+def only_login(host: LabHost, method: str) -> None:
+    """Make sshd take `method` (of password and keyboard-interactive) and not the other."""
+    words = {True: "yes", False: "no"}
+    (host.root / "etc/ssh/sshd_config.d/00-only.conf").write_text(
+        f"PasswordAuthentication {words[method == 'password']}\n"
+        f"KbdInteractiveAuthentication {words[method == 'keyboard-interactive']}\n"
+        "PubkeyAuthentication no\n"
+    )
+    host.sh("systemctl restart ssh", check=True)
+    host.wait_for_ssh()
+
+
+def test_five_hosts_are_entered_each_in_its_own_way(
+    lab_of: Callable[..., Lab], agent: Path, tmp_path: Path
+) -> None:
+    plain, passwords = HostOptions(), HostOptions(password_login=True)
+    deploying = HostOptions(users=("deploy",), root_login=False)
+    lab = lab_of(deploying, plain, passwords, passwords, plain)
+    only_login(lab.hosts[2], "password")
+    only_login(lab.hosts[3], "keyboard-interactive")
+    loaded = {"SSH_AUTH_SOCK": str(agent)}
+    add = ["ssh-add", "-q", str(lab.operator.private_key)]
+    lab.run_operator(add, env=loaded, check=True)
+    stranger = str(lab.operator.stranger_key)
+    ways = [
+        {"user": "deploy"},
+        {"private_key": str(lab.operator.encrypted_key), "passphrase": {"env": "PASSPHRASE"}},
+        {"private_key": stranger, "password": {"env": "PASSWORD"}},
+        {"private_key": stranger, "password": {"env": "PASSWORD"}},
+        {"private_key": stranger, "agent": True},
+    ]
+    cluster = Cluster(lab, tmp_path, ssh={"agent": False})
+    nodes = cluster.answers["nodes"]
+    cluster.change(nodes=[{**node, "ssh": way} for node, way in zip(nodes, ways, strict=True)])
+    secrets = {"PASSPHRASE": lab.operator.passphrase, "PASSWORD": lab.operator.password}
+
+    run = cluster.install(env={**loaded, **secrets})
+
+    assert_installed(cluster, run)
+    for secret in secrets.values():
+        assert_secret_nowhere(cluster, secret)
+
+
+def assert_secret_nowhere(cluster: Cluster, secret: str) -> None:
+    """No file of the run and nothing that a host wrote holds the secret."""
+    needle = [secret.encode()]
+    assert files_with(cluster.root, needle) == []
+    for host in cluster.hosts:
+        assert files_with(host.upper, needle) == []
+
+
+def test_hosts_behind_a_jump_host_are_installed_through_it(
+    lab_of: Callable[..., Lab], tmp_path: Path
+) -> None:
+    inner = HostOptions(network="inner")
+    lab = lab_of(HostOptions(network="both", users=("deploy",)), inner, inner, inner)
+    gate, *members = lab.hosts
+    cluster = Cluster(lab, tmp_path, hosts=members, ssh={"jump": f"deploy@{gate.address}:22"})
+
+    run = cluster.install()
+
+    assert_installed(cluster, run, at=gate)
+    # The lab's own ssh_config says the same: names, user, key and jump host.
+    nodes = zip(cluster.answers["nodes"], members, strict=True)
+    by_config = cluster.but(
+        ssh={"config": str(lab.operator.ssh_config), "jump": [], "private_key": []},
+        nodes=[{**node, "ssh": {"host": host.name}} for node, host in nodes],
+    )
+    assert by_config.json("plan", "--exit-code").exit == 0
+
+
+def test_a_cluster_is_installed_over_ipv6(lab_of: Callable[..., Lab], tmp_path: Path) -> None:
+    cluster = Cluster(lab_of(*[HostOptions()] * 3, family="v6"), tmp_path)
+
+    run = cluster.install()
+
+    assert "[2001:db8::11]" in (cluster.state / "client/etcdctl.env").read_text()
+    assert_installed(cluster, run)
+
+
+def test_the_operator_fetches_from_a_mirror_once_and_keeps_the_archive(bare: Cluster) -> None:
+    bare.change(binaries={"source": bare.lab.serve_mirror()})
+
+    run = bare.install()
+    assert_installed(bare, run)
+    assert tarball_fetches(bare) == ["192.0.2.1"]
+
+    bare.lab.reset_disks()
+    folder = bare.folder / "again"
+    folder.mkdir()
+    Cluster(bare.lab, folder, binaries=bare.answers["binaries"]).install()
+    assert tarball_fetches(bare) == ["192.0.2.1"]
+
+
+def test_the_hosts_fetch_from_a_mirror_themselves(
+    lab_of: Callable[..., Lab], tmp_path: Path
+) -> None:
+    lab = lab_of(*[HostOptions()] * 3)
+    source = {"source": lab.serve_mirror(), "fetch": "hosts"}
+    cluster = Cluster(lab, tmp_path, binaries=source)
+
+    run = cluster.install()
+
+    assert_installed(cluster, run)
+    assert sorted(tarball_fetches(cluster)) == [host.address for host in lab.hosts]
+
+
+def tarball_fetches(cluster: Cluster) -> list[str]:
+    """Who asked the mirror for the tarball, a line each."""
+    asked = cluster.lab.mirror_log.read_text().splitlines()
+    fetches = [line for line in asked if "GET" in line and ".tar.gz" in line]
+    return [line.split(" ")[0].removeprefix("::ffff:") for line in fetches]
+
+
+def test_etcd_runs_as_root_from_other_folders_where_the_answers_say_so(alone: Cluster) -> None:
+    folders = {"config": "/opt/etcd/conf", "data": "/srv/etcd/data", "binaries": "/opt/etcd/bin"}
+    alone.change(host={"user": "root"}, paths=folders)
+
+    assert_installed(alone, alone.install())
+
+
+def test_an_own_intermediate_authority_signs_ecdsa_certificates(bare: Cluster) -> None:
+    bare.change(certificates={"key": "ecdsa-p256", "ca": make_intermediate(bare.folder)})
+
+    assert_installed(bare, bare.install())
+
+    key = (bare.hosts[0].root / "etc/etcd/server.key").read_text()
+    assert key.startswith("-----BEGIN EC PRIVATE KEY-----")

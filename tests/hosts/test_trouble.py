@@ -1,0 +1,210 @@
+"""What goes wrong on the way ends with a clear word, and one more run ends proven."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hosts.cluster import Cluster, Run
+from tests.hosts.evidence import assert_members_agree, assert_proven
+from tests.lab import LabHost
+
+pytestmark = pytest.mark.lab
+
+Event = dict[str, Any]
+
+
+@contextmanager
+def installing(cluster: Cluster) -> Iterator[subprocess.Popen[str]]:
+    """The tool at work; killed should the test end before it."""
+    with cluster.start("install") as tool:
+        try:
+            yield tool
+        finally:
+            tool.kill()
+
+
+def read_until(tool: subprocess.Popen[str], moment: Callable[[Event], bool]) -> list[str]:
+    """Read the tool's events up to and including the one that is meant; returns the lines."""
+    assert tool.stdout is not None
+    lines = []
+    for line in tool.stdout:
+        lines.append(line)
+        if moment(json.loads(line)):
+            return lines
+    raise AssertionError("the moment did not come:\n" + "".join(lines))
+
+
+def ended(tool: subprocess.Popen[str], lines: list[str]) -> Run:
+    """How the tool ended, with all its events."""
+    stdout, stderr = tool.communicate(timeout=300)
+    return Run(tool.returncode, "".join(lines) + stdout, stderr)
+
+
+def begins(host: str, key: str) -> Callable[[Event], bool]:
+    """The moment when a host's action begins."""
+    return lambda event: (event["event"], event.get("host"), event.get("key")) == (
+        "action_started", host, key,
+    )  # fmt: skip
+
+
+def uploads(host: str) -> Callable[[Event], bool]:
+    """The moment when a part of the programs is on its way to a host."""
+    return lambda event: event["event"] == "action_progress" and event["host"] == host
+
+
+def assert_mended(cluster: Cluster) -> None:
+    """One more run ends proven, and after it nothing is left to do."""
+    assert_proven(cluster, cluster.install())
+    assert cluster.json("plan", "--exit-code").exit == 0
+
+
+def cut_connections(host: LabHost) -> None:
+    """Kill the processes that serve SSH connections on the host; sshd itself goes on."""
+    host.sh("pgrep -f '^sshd: .*@notty' | xargs kill -KILL", check=True)
+
+
+MOMENTS = {
+    "while the programs are uploaded": uploads("etcd2"),
+    "while the unit is written": begins("etcd2", "unit"),
+    "while the quorum is awaited": begins("etcd2", "ready"),
+}
+
+
+@pytest.mark.parametrize("when", MOMENTS)
+def test_a_lost_connection_is_made_again_or_named(bare: Cluster, when: str) -> None:
+    with installing(bare) as tool:
+        lines = read_until(tool, MOMENTS[when])
+        cut_connections(bare.host_of("etcd2"))
+        run = ended(tool, lines)
+
+    assert run.exit in (0, 5), bare.told(run)
+    if run.exit == 5:
+        assert run.last["host"] == "etcd2"
+        assert "lost" in run.last["what"]
+        assert run.last["remedy"]
+    assert_mended(bare)
+
+
+def test_a_host_that_dies_in_the_middle_is_named_and_the_others_end_their_steps(
+    bare: Cluster,
+) -> None:
+    dying = bare.host_of("etcd2")
+    with installing(bare) as tool:
+        lines = read_until(tool, uploads("etcd2"))
+        dying.power_cut()
+        run = ended(tool, lines)
+
+    assert run.exit == 5, bare.told(run)
+    assert run.last["host"] == "etcd2"
+    assert run.last["remedy"]
+    begun = {(e["host"], e["key"]) for e in run.of("action_started")}
+    outcomes = {(e["host"], e["key"]): e["outcome"] for e in run.of("action_finished")}
+    assert begun == set(outcomes)
+    assert {key for key, outcome in outcomes.items() if outcome != "done"} == {
+        ("etcd2", "programs")
+    }
+    dying.boot()
+    assert_mended(bare)
+
+
+@pytest.mark.parametrize("key", ["programs", "ready"])
+def test_ctrl_c_ends_the_run_after_the_running_steps(bare: Cluster, key: str) -> None:
+    with installing(bare) as tool:
+        lines = read_until(tool, begins("etcd2", key))
+        tool.send_signal(signal.SIGINT)
+        run = ended(tool, lines)
+
+    assert run.exit == 130, bare.told(run)
+    assert run.last["exit"] == 130
+    assert run.last["remedy"]
+    assert len(run.of("action_started")) == len(run.of("action_finished"))
+    assert_mended(bare)
+
+
+def test_a_second_ctrl_c_leaves_at_once(bare: Cluster) -> None:
+    with installing(bare) as tool:
+        lines = read_until(tool, uploads("etcd2"))
+        tool.send_signal(signal.SIGINT)
+        lines += read_until(tool, lambda event: event["event"] == "note")
+        tool.send_signal(signal.SIGINT)
+        run = ended(tool, lines)
+
+    assert run.exit == 130, bare.told(run)
+    assert_mended(bare)
+
+
+def test_two_runs_at_once_do_not_meet(bare: Cluster) -> None:
+    with installing(bare) as tool:
+        lines = read_until(tool, begins("etcd1", "programs"))
+        second = bare.json("install")
+        removing = bare.json("uninstall")
+        first = ended(tool, lines)
+
+    assert (second.exit, removing.exit) == (3, 3)
+    assert f"process {tool.pid}" in second.last["what"]
+    assert second.of("action_started") == []
+    assert_proven(bare, first)
+
+
+def drop_in(host: LabHost) -> Path:
+    """A file with which somebody amends the unit."""
+    folder = host.root / "etc/systemd/system/etcd.service.d"
+    folder.mkdir()
+    return folder / "theirs.conf"
+
+
+def test_a_member_that_cannot_start_is_named_with_the_cause(bare: Cluster) -> None:
+    amended = drop_in(bare.host_of("etcd3"))
+    amended.write_text("[Service]\nUser=nobody\nGroup=nogroup\n")
+
+    run = bare.json("install")
+
+    assert run.exit == 5, bare.told(run)
+    assert run.last["host"] == "etcd3"
+    assert run.last["step"] == "Wait for the quorum"
+    assert "/var/lib/etcd" in run.last["cause"]
+    assert run.last["remedy"]
+    done = {e["host"]: e["outcome"] for e in run.of("action_finished") if e["key"] == "ready"}
+    assert done == {"etcd1": "done", "etcd2": "done", "etcd3": "failed"}
+    (diagnosed, *_others) = run.of("diagnosed")
+    assert diagnosed["host"] == "etcd3"
+    assert diagnosed["evidence"]
+
+    amended.unlink()
+    amended.parent.rmdir()
+    assert_mended(bare)
+
+
+_CLOSED = """
+table inet closed {
+    chain in { type filter hook input priority 0; tcp dport 2380 drop; }
+    chain out { type filter hook output priority 0; tcp dport 2380 drop; }
+}
+"""
+
+
+def test_a_member_that_is_cut_off_is_named_and_joins_later(bare: Cluster) -> None:
+    cut_off = bare.host_of("etcd3")
+    cut_off.netns_exec(["nft", "-f", "-"], input=_CLOSED, check=True)
+    bare.change(cluster={"start_timeout": 10})
+
+    run = bare.json("install")
+    text = bare.run("status")
+
+    assert run.exit == 5, bare.told(run)
+    assert run.last["host"] == "etcd3"
+    assert "2380" in json.dumps(run.of("diagnosed"))
+    assert text.exit == 6
+    assert "etcd3" in text.text
+
+    cut_off.netns_exec(["nft", "delete", "table", "inet", "closed"], check=True)
+    assert_mended(bare)
+    assert_members_agree(bare)
