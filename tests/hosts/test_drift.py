@@ -57,21 +57,6 @@ def test_one_run_puts_right_what_drifted_and_nothing_else(installed: Cluster, wh
     assert installed.json("plan", "--exit-code").exit == 0
 
 
-def test_trouble_that_is_over_is_not_held_against_the_cluster(bare: Cluster) -> None:
-    bare.install()
-    host = bare.host_of("etcd2")
-    host.sh("truncate -s 100 /etc/etcd/server.crt", check=True)
-    # Its peers meet the broken certificate when they connect anew.
-    bare.host_of("etcd1").sh("systemctl restart etcd", check=True)
-    host.sh("until journalctl -u etcd | grep -q 'rejected connection'; do :; done", check=True)
-
-    run = bare.json("install")
-
-    done = [(e["host"], e["key"]) for e in run.of("action_started") if e["host"] != "operator"]
-    assert done == [("etcd2", "certificate-file")]
-    assert_proven(bare, run)
-
-
 def test_a_member_that_is_down_is_named_by_verify_and_status(installed: Cluster) -> None:
     down = installed.host_of("etcd3")
     down.sh("systemctl stop etcd", check=True)

@@ -2,10 +2,10 @@
 
 Each boundary is killed at in a life of its own: bare hosts and an empty state folder, an install
 that is killed there, an install that must end proven, an uninstall that is killed at one of its
-boundaries, an uninstall that must leave the hosts bare. All boundaries are taken, of the operator
-and of each host, and by name, so that a failure says where it was. Only the end of one action and
-the beginning of the next of the same host are one boundary, where nothing lies between them; the
-uninterrupted life tells which these are.
+boundaries (until these are used up), an uninstall that must leave the hosts bare. All boundaries
+are taken, of the operator and of each host, and by name, so that a failure says where it was. Only
+the end of one action and the beginning of the next of the same host are one boundary, where nothing
+lies between them; the uninterrupted life tells which these are.
 """
 
 from __future__ import annotations
@@ -56,21 +56,21 @@ class Lives:
     failed_installs: dict[str, str] = field(default_factory=dict)
     failed_removals: dict[str, str] = field(default_factory=dict)
 
-    def live(self, ground: Ground, folder: Path, install: Moment | None, removal: Moment) -> None:
-        """Live once, killed at `install` in the install and at `removal` in the uninstall."""
+    def live(self, ground: Ground, folder: Path, install: Moment, removal: Moment | None) -> None:
+        """Live once, killed at `install` in the install, at `removal` in the uninstall."""
         bare = ground.cleared()
         cluster = cluster_on(ground.lab, folder)
         try:
-            if install:
-                run_killed(cluster, install, "install")
+            run_killed(cluster, install, "install")
             before = Settled.of(cluster)
             assert_finished(cluster, cluster.json("install"), before, self.footprint)
         except Exception as error:
             self.failed_installs[str(install)] = repr(error)
-            self.failed_removals[str(removal)] = "not tried"
+            self.failed_removals[f"{removal} (of an install killed {install})"] = "not tried"
             return
         try:
-            run_killed(cluster, removal, "uninstall", *PURGE)
+            if removal:
+                run_killed(cluster, removal, "uninstall", *PURGE)
             assert_bare(cluster, cluster.json("uninstall", *PURGE), bare)
         except Exception as error:
             self.failed_removals[f"{removal} (of an install killed {install})"] = repr(error)
@@ -109,8 +109,8 @@ def lives(grounds: list[Ground], tmp_path_factory: pytest.TempPathFactory) -> Li
     lives = uninterrupted(grounds[0], folder / "uninterrupted")
     moments = [*lives.installing, *UPLOADS]
     assert len(moments) >= len(lives.removing)
-    waiting: queue.SimpleQueue[tuple[int, Moment, Moment]] = queue.SimpleQueue()
-    for number, pair in enumerate(zip(moments, itertools.cycle(lives.removing), strict=False)):
+    waiting: queue.SimpleQueue[tuple[int, Moment, Moment | None]] = queue.SimpleQueue()
+    for number, pair in enumerate(itertools.zip_longest(moments, lives.removing)):
         waiting.put((number, *pair))
 
     def live_on(ground: Ground) -> None:
