@@ -18,6 +18,8 @@ import yaml
 
 from tests.lab import Lab, LabHost, mirror
 
+# Seconds; only a run that hangs takes that long.
+_PATIENCE = 300
 TOOL = (sys.executable, "-m", "etcd_tui")
 
 
@@ -163,6 +165,7 @@ class Cluster:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            timeout=_PATIENCE,
         )
         return Run(done.returncode, done.stdout, done.stderr)
 

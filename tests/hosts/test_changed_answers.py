@@ -102,11 +102,12 @@ def writing(cluster: Cluster, folder: Path) -> Iterator[Path]:
     environment = str(cluster.state / "client/etcdctl.env")
     words = ["sh", "-c", loop, "sh", environment, str(cluster.etcdctl_program), str(acknowledged)]
     with subprocess.Popen([*cluster.lab.operator_prefix, *words]) as writer:
-        while not acknowledged.exists():
-            assert writer.poll() is None
-        yield acknowledged
-        acknowledged.with_suffix(".stop").touch()
-        writer.wait()
+        try:
+            while not acknowledged.exists():
+                assert writer.poll() is None
+            yield acknowledged
+        finally:
+            acknowledged.with_suffix(".stop").touch()
 
 
 def away(host: LabHost) -> tuple[int, int]:

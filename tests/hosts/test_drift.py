@@ -44,7 +44,7 @@ DRIFT = {
 def test_one_run_puts_right_what_drifted_and_nothing_else(installed: Cluster, what: str) -> None:
     script, keys, restarts = DRIFT[what]
     host = installed.host_of("etcd2")
-    host.sh(script, check=True)
+    host.sh(script, check=True, timeout=60)
     running = [incarnation(other) for other in installed.hosts]
 
     run = installed.json("install")

@@ -1,7 +1,8 @@
 # verb: start or restart, without waiting: ready means quorum, and the others start now too
-case $(systemctl show etcd.service -p NeedDaemonReload) in *=yes) systemctl daemon-reload ;; esac
+shown=$(systemctl show etcd.service -p NeedDaemonReload -p SubState)
+case $shown in *NeedDaemonReload=yes*) systemctl daemon-reload ;; esac
 systemctl reset-failed etcd.service 2>/dev/null || :
 verb=$1
 # A unit that waits for its next attempt would not be started but wait on, and count the attempt.
-case $(systemctl show etcd.service -p SubState) in *=auto-restart) verb=restart ;; esac
+case $shown in *SubState=auto-restart*) verb=restart ;; esac
 systemctl "$verb" --no-block etcd.service
