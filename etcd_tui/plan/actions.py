@@ -116,6 +116,23 @@ def script(
     )
 
 
+def leftovers(facts: HostFacts) -> list[Action]:
+    """Remove temporary files of an interrupted run, where there are any."""
+    if not facts.leftovers:
+        return []
+    return [
+        script(
+            facts,
+            "leftovers",
+            "clean_leftovers",
+            *facts.leftovers,
+            title=_("Remove what an interrupted run left"),
+            reason=", ".join(facts.leftovers),
+            commands=tuple(f"rm -rf {path}" for path in facts.leftovers),
+        )
+    ]
+
+
 def install_programs(facts: HostFacts, step: InstallPrograms, *, reason: str, where: str) -> Action:
     """Put the release's programs in place, versions asked before the swap."""
     archive = f"etcd-v{step.version}-linux-{step.architecture}"

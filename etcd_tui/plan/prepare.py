@@ -20,7 +20,7 @@ HOSTS_FILE = "/etc/hosts"
 def prepare(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> list[Action]:
     """Return what the host lacks before etcd's own files can be written."""
     return [
-        *_leftovers(facts),
+        *actions.leftovers(facts),
         *_ownership(spec, facts),
         *_user(spec, facts),
         *_folders(spec, facts),
@@ -28,22 +28,6 @@ def prepare(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situatio
         *firewall(spec, node, facts),
         *_selinux(spec, facts),
         *_programs(spec, facts, situation),
-    ]
-
-
-def _leftovers(facts: HostFacts) -> list[Action]:
-    if not facts.leftovers:
-        return []
-    return [
-        actions.script(
-            facts,
-            "leftovers",
-            "clean_leftovers",
-            *facts.leftovers,
-            title=_("Remove what an interrupted run left"),
-            reason=", ".join(facts.leftovers),
-            commands=tuple(f"rm -rf {path}" for path in facts.leftovers),
-        )
     ]
 
 

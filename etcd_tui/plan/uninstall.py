@@ -20,7 +20,7 @@ def plan_uninstall(spec: ClusterSpec, situation: Situation, *, purge: bool) -> P
         if facts.manifest.cluster != spec.cluster.name:
             continue
         stopping += _stop(spec, facts)
-        removing += _leftovers(facts)
+        removing += actions.leftovers(facts)
         removing += _files(spec, facts)
         removing += _surroundings(spec, facts)
         removing += _folders(facts, purge=purge)
@@ -46,22 +46,6 @@ def _stop(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
             reason=_("it is to be removed"),
             commands=("systemctl disable --now etcd",),
             timeout=120,
-        )
-    ]
-
-
-def _leftovers(facts: HostFacts) -> list[Action]:
-    if not facts.leftovers:
-        return []
-    return [
-        actions.script(
-            facts,
-            "leftovers",
-            "clean_leftovers",
-            *facts.leftovers,
-            title=_("Remove what an interrupted run left"),
-            reason=", ".join(facts.leftovers),
-            commands=tuple(f"rm -rf {path}" for path in facts.leftovers),
         )
     ]
 
