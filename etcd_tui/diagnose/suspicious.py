@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from etcd_tui.diagnose.finding import Finding, findings, runs
-from etcd_tui.diagnose.journal import records
+from etcd_tui.diagnose.journal import Record, records
+from etcd_tui.diagnose.other_end import plain
 from etcd_tui.diagnose.symptom import Rank
 
 # A stranger was turned away: the cluster did what it should, and our own proofs try it each time.
@@ -26,15 +27,18 @@ _WARNINGS = frozenset(
 )
 
 
-def suspicious(journal: str) -> tuple[str, ...]:
+def suspicious(journal: str, members: Collection[str] = ()) -> tuple[str, ...]:
     """Return one line of evidence for each thing that is wrong; empty: nothing is.
 
     Only the newest start counts. What ends by itself while a cluster forms (members that do not
     answer yet, publishing that times out) does not count: the journal says when it was over.
+    With the addresses of the `members`, a connection that was refused to anybody else does not
+    count either: a stranger with a foreign certificate is turned away, and that is all.
     """
+    known = {plain(address) for address in members}
     return tuple(
         finding.record.said
-        for finding in _open(journal)
+        for finding in _open(journal, known)
         if finding.symptom.key not in _WARNINGS | _TURNED_AWAY
     )
 
@@ -46,7 +50,15 @@ def worth_a_look(journal: str) -> tuple[str, ...]:
     )
 
 
-def _open(journal: str) -> Iterator[Finding]:
-    for finding in findings(runs(records(journal))[-1]):
+def _open(journal: str, members: Collection[str] = ()) -> Iterator[Finding]:
+    newest = runs(records(journal))[-1]
+    for finding in findings([r for r in newest if not _refused_a_stranger(r, members)]):
         if finding.symptom.rank not in _PASSING:
             yield finding
+
+
+def _refused_a_stranger(record: Record, members: Collection[str]) -> bool:
+    if not members or not record.msg.startswith("rejected connection"):
+        return False
+    address, _, _port = record.field("remote-addr").rpartition(":")
+    return plain(address.strip("[]")) not in members

@@ -20,7 +20,8 @@ async def prove_host(spec: ClusterSpec, node: Node, transport: Transport | None)
     journal, unit = await read_journal(transport)
     runs = unit.active == "active" and unit.enabled == "enabled"
     state = f"{unit.active} ({unit.sub}), {unit.enabled or _('not enabled')}"
-    lines = await asyncio.to_thread(suspicious, journal)
+    members = [other.address for other in spec.nodes]
+    lines = await asyncio.to_thread(suspicious, journal, members)
     return [
         Proof(
             "unit",

@@ -153,6 +153,19 @@ def test_other_refusals_are_suspicious():
         assert suspicious(journal.text)
 
 
+@pytest.mark.parametrize("stranger", ["192.0.2.50:4000", "[2001:db8::50]:4000"])
+def test_a_stranger_with_a_foreign_certificate_is_not_suspicious(stranger):
+    line = (
+        '{"level":"warn","msg":"rejected connection on client endpoint","remote-addr":"%s",'
+        '"error":"tls: failed to verify certificate: x509: certificate signed by unknown'
+        ' authority"}'
+    )
+    members = ["192.0.2.11", "2001:db8::12"]
+    assert suspicious(line % stranger, members) == ()
+    assert suspicious(line % "192.0.2.11:4000", members) != ()
+    assert suspicious(line % "[2001:db8::12]:4000", members) != ()
+
+
 def test_a_peer_that_is_unknown_while_a_member_starts_is_not_suspicious():
     unknown = '{"level":"warn","msg":"failed to find remote peer in cluster"}'
     ready = '{"level":"info","msg":"ready to serve client requests"}'
