@@ -60,7 +60,7 @@ class Live:
         """Show the event; on a pipe as plain lines, on a terminal above the live block."""
         self._follow(event)
         self._erase()
-        out = self._results if _is_result(event) else self._out
+        out = self._results if self._is_result(event) else self._out
         if out is not self._out:
             self._out.flush()
         for line in self._lines(event):
@@ -84,6 +84,14 @@ class Live:
         if isinstance(event, Proved) and event.proof.passed:
             return lines(event, self._marks)[:1]
         return lines(event, self._marks)
+
+    def _is_result(self, event: Event) -> bool:
+        """Whether the event answers what the verb was asked for: that goes to standard output."""
+        if isinstance(event, Finished):
+            return event.exit in (Exit.DONE, Exit.TO_DO)
+        if isinstance(event, Checked):
+            return self._verb == "check"
+        return isinstance(event, PlannedAction | Planned | Proved | MemberStatus)
 
     def _follow(self, event: Event) -> None:
         now = time.monotonic()
@@ -140,13 +148,6 @@ class Live:
             if line.lstrip().startswith(f"{mark} "):
                 return line.replace(mark, f"\x1b[{code}m{mark}\x1b[0m", 1)
         return line
-
-
-def _is_result(event: Event) -> bool:
-    """Whether the event answers what the verb was asked for: that goes to standard output."""
-    if isinstance(event, Finished):
-        return event.exit in (Exit.DONE, Exit.TO_DO)
-    return isinstance(event, PlannedAction | Planned | Checked | Proved | MemberStatus)
 
 
 def _cut(text: str, width: int) -> str:

@@ -27,7 +27,7 @@ from etcd_tui.preflight.check import Check
 from etcd_tui.verify.proof import Proof
 from tests.unit.every_event import EVENTS
 
-RESULTS = {"planned_action", "planned", "checked", "proved", "member_status"}
+RESULTS = {"planned_action", "planned", "proved", "member_status"}
 
 
 class Terminal(io.StringIO):
@@ -68,6 +68,19 @@ def started(host: str, title: str = "Install etcd", number: int = 1) -> ActionSt
 
 def finished(host: str) -> ActionFinished:
     return ActionFinished("prepare", host, "programs", "Install etcd", "done", 1.0)
+
+
+def test_checks_are_the_result_of_check_and_on_the_way_of_install() -> None:
+    (checked,) = [event for event in EVENTS if name_of(event) == "checked"]
+    for verb in ("check", "install"):
+        live, out, results = pair(terminal=False)
+        live(Started(verb, "prod", ("etcd1",)))
+        live(checked)
+        answer, way = results.getvalue(), out.getvalue()
+        assert (checked.check.title in answer, checked.check.title in way) == (  # type: ignore[union-attr]
+            verb == "check",
+            verb == "install",
+        )
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=name_of)
