@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from etcd_tui.apply.events import Event, Finished, ProblemFound, Stream
 from etcd_tui.apply.run_folder import json_line
 from etcd_tui.cli.live import Live
-from etcd_tui.cli.text import ASCII_MARKS, Marks
+from etcd_tui.wording import ASCII_MARKS, Marks
 from etcd_tui.errors import AnswersError, EtcdTuiError, Exit, UsageError
 from etcd_tui.redact import redact
 

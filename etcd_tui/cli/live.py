@@ -26,7 +26,7 @@ from etcd_tui.apply.events import (
     Proved,
     Started,
 )
-from etcd_tui.cli.text import Marks, lines, started_line
+from etcd_tui.wording import Marks, lines, started_line
 from etcd_tui.errors import Exit
 from etcd_tui.i18n import _
 

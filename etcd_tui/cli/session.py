@@ -19,7 +19,7 @@ from etcd_tui.apply.pool import Interrupted
 from etcd_tui.apply.run_folder import RunFolder, json_line
 from etcd_tui.cli.dispatch import finish, live
 from etcd_tui.cli.live import Live
-from etcd_tui.cli.text import lines
+from etcd_tui.wording import lines
 from etcd_tui.engine import Engine
 from etcd_tui.errors import EtcdTuiError, Exit, UsageError
 from etcd_tui.i18n import _

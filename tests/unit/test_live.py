@@ -22,7 +22,7 @@ from etcd_tui.apply.events import (
     name_of,
 )
 from etcd_tui.cli.live import Live
-from etcd_tui.cli.text import Marks
+from etcd_tui.wording import Marks
 from etcd_tui.preflight.check import Check
 from etcd_tui.verify.proof import Proof
 from tests.unit.every_event import EVENTS

@@ -20,7 +20,7 @@ from etcd_tui.apply.events import (
     Proved,
     name_of,
 )
-from etcd_tui.cli.text import ASCII_MARKS, Marks, lines
+from etcd_tui.wording import ASCII_MARKS, Marks, lines
 from etcd_tui.errors import Exit
 from etcd_tui.preflight.check import Check
 from etcd_tui.spec.problem import Problem
