@@ -8,12 +8,13 @@ import sys
 import time
 from collections.abc import Sequence
 
-from etcd_tui.apply.events import Event, Finished, ProblemFound, Stream
+from etcd_tui.apply.events import Event, Finished, Stream
 from etcd_tui.apply.run_folder import json_line
 from etcd_tui.cli.live import Live
-from etcd_tui.wording import ASCII_MARKS, Marks
-from etcd_tui.errors import AnswersError, EtcdTuiError, Exit, UsageError
+from etcd_tui.ending import finish
+from etcd_tui.errors import EtcdTuiError, Exit, UsageError
 from etcd_tui.redact import redact
+from etcd_tui.wording import ASCII_MARKS, Marks
 
 
 def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) -> int:
@@ -21,7 +22,7 @@ def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) 
     began = time.monotonic()
     if isinstance(parsed, UsageError):
         reader = _json_reader if "--json" in arguments else live(argparse.Namespace())
-        return finish(Stream(reader), "", parsed, began)
+        return finish(Stream(reader), "", parsed, began).exit
     stream = Stream(_json_reader if parsed.json else live(parsed))
     try:
         if parsed.verb == "answers":
@@ -35,37 +36,7 @@ def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) 
 
         return run(parsed, *opening, began)
     except EtcdTuiError as error:
-        return finish(stream, parsed.verb, error, began)
-
-
-def finish(
-    stream: Stream,
-    verb: str,
-    error: EtcdTuiError,
-    began: float,
-    *,
-    cluster: str = "",
-    report: str = "",
-) -> int:
-    """Tell `error` as the last event and return its exit code."""
-    if isinstance(error, AnswersError):
-        for problem in error.problems:
-            stream.emit(ProblemFound(problem))
-    stream.emit(
-        Finished(
-            exit=int(error.exit),
-            verb=verb,
-            cluster=cluster,
-            what=error.what,
-            host=error.host,
-            step=error.step,
-            cause=error.cause,
-            remedy=error.remedy,
-            seconds=round(time.monotonic() - began, 3),
-            report=report,
-        )
-    )
-    return int(error.exit)
+        return finish(stream, parsed.verb, error, began).exit
 
 
 def live(parsed: argparse.Namespace) -> Live:

@@ -1,4 +1,4 @@
-"""One run of a verb on hosts: answers, state folder, readers, signals, and how it ended."""
+"""A verb on hosts from the command line: consent, prompts, signals, and who reads the events."""
 
 from __future__ import annotations
 
@@ -8,30 +8,23 @@ import contextlib
 import getpass
 import signal
 import sys
-import time
-import traceback
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from etcd_tui import verbs
-from etcd_tui.apply.events import Event, Finished, Note, ProblemFound, Reader, Started, Stream
-from etcd_tui.apply.pool import Interrupted
-from etcd_tui.apply.run_folder import RunFolder, json_line
-from etcd_tui.cli.dispatch import finish, live
+from etcd_tui.apply.events import Event, Finished, Note, Reader
+from etcd_tui.apply.run_folder import json_line
+from etcd_tui.cli.dispatch import live
 from etcd_tui.cli.live import Live
-from etcd_tui.wording import lines
 from etcd_tui.engine import Engine
-from etcd_tui.errors import EtcdTuiError, Exit, UsageError
+from etcd_tui.errors import Exit, UsageError
 from etcd_tui.i18n import _
-from etcd_tui.redact import redact
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.secret import Secret
+from etcd_tui.session import Session
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.spec.problem import Problem
 from etcd_tui.state_folder import StateFolder
 
-_CHANGING = frozenset({"install", "uninstall"})
-_KEPT = frozenset({"install", "uninstall", "verify"})
 _TICK = 0.2
 
 
@@ -44,60 +37,37 @@ def run(
 ) -> int:
     """Run the verb in `parsed` and return the exit code."""
     secrets = Secrets(_prompt if sys.stdin.isatty() else None)
+    session: Session
 
     def clean(text: str) -> str:
-        return redact(text, secrets.known)
+        return session.clean(text)
 
     reader = _json(clean) if parsed.json else live(parsed)
-    stream = Stream(reader)
+    session = Session(
+        parsed.verb,
+        spec,
+        state,
+        secrets,
+        (reader,),
+        warnings,
+        parsed.accept_new_host_keys,
+        began,
+    )
     _consent(parsed, spec)
-    folder: Path | None = None
-    with contextlib.ExitStack() as stack:
-        try:
-            if parsed.verb in _KEPT:
-                state.prepare()
-                if parsed.verb in _CHANGING:
-                    stack.enter_context(state.locked())
-                    state.settle()
-                folder = state.new_run(parsed.verb)
-                keeper = RunFolder(folder, spec, clean, lines)
-                stack.callback(keeper.close)
-                # Before the reader: a person is pointed to files that are there.
-                stream.add(keeper)
-            _tell_start(parsed.verb, spec, folder, stream, warnings)
-            engine = Engine(spec, state, secrets, stream, parsed.accept_new_host_keys)
-            outcome = asyncio.run(_run(engine, parsed, reader))
-        except Interrupted:
-            return _interrupted(stream, parsed.verb, spec, began)
-        except EtcdTuiError as error:
-            report = _report(folder)
-            return finish(
-                stream, parsed.verb, error, began, cluster=spec.cluster.name, report=report
-            )
-        except Exception as error:  # the one place where a defect becomes exit 1
-            return _defect(stream, parsed.verb, spec, began, error, folder, clean)
-        stream.emit(
-            Finished(
-                exit=int(outcome.exit),
-                verb=parsed.verb,
-                cluster=spec.cluster.name,
-                seconds=round(time.monotonic() - began, 3),
-                changed=outcome.changed,
-                report=_report(folder),
-            )
-        )
-        return int(outcome.exit)
+    return asyncio.run(_run(session, parsed, reader))
 
 
-async def _run(engine: Engine, parsed: argparse.Namespace, reader: object) -> verbs.Outcome:
-    with _signals(engine):
+async def _run(session: Session, parsed: argparse.Namespace, reader: object) -> int:
+    with _signals(session):
         ticking = asyncio.create_task(_tick(reader)) if isinstance(reader, Live) else None
         try:
-            async with engine:
-                return await _verb(engine, parsed)
+            last: Finished = await session.run(lambda engine: _verb(engine, parsed))
+        except asyncio.CancelledError:
+            return int(Exit.INTERRUPTED)
         finally:
             if ticking:
                 ticking.cancel()
+    return last.exit
 
 
 async def _verb(engine: Engine, parsed: argparse.Namespace) -> verbs.Outcome:
@@ -123,39 +93,27 @@ async def _tick(reader: Live) -> None:
 
 
 @contextlib.contextmanager
-def _signals(engine: Engine) -> Iterator[None]:
+def _signals(session: Session) -> Iterator[None]:
     """The first signal lets running steps end and begins nothing new; the second leaves at once."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
 
     def asked() -> None:
-        if engine.stop.is_set() and task is not None:
+        if session.stop.is_set() and task is not None:
             task.cancel()
             return
-        engine.stop.set()
+        session.stop.set()
         text = _("Stopping after the running steps; press Ctrl+C again to leave at once.")
-        engine.stream.emit(Note(text, level="warning"))
+        session.stream.emit(Note(text, level="warning"))
 
     caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     for number in caught:
         loop.add_signal_handler(number, asked)
     try:
         yield
-    except asyncio.CancelledError:
-        raise Interrupted from None
     finally:
         for number in caught:
             loop.remove_signal_handler(number)
-
-
-def _tell_start(
-    verb: str, spec: ClusterSpec, folder: Path | None, stream: Stream, warnings: tuple[Problem, ...]
-) -> None:
-    names = tuple(node.name for node in spec.nodes)
-    name = folder.name if folder else ""
-    stream.emit(Started(verb, spec.cluster.name, names, name, spec.cluster.etcd))
-    for problem in warnings:
-        stream.emit(ProblemFound(problem))
 
 
 def _consent(parsed: argparse.Namespace, spec: ClusterSpec) -> None:
@@ -196,44 +154,3 @@ def _json(clean: Callable[[str], str]) -> Reader:
         sys.stdout.flush()
 
     return reader
-
-
-def _report(folder: Path | None) -> str:
-    return str(folder / "report.json") if folder else ""
-
-
-def _interrupted(stream: Stream, verb: str, spec: ClusterSpec, began: float) -> int:
-    error = EtcdTuiError(
-        _("Stopped as asked; every step that had begun has ended."),
-        remedy=_("Run it again to go on from there."),
-    )
-    error.exit = Exit.INTERRUPTED
-    return finish(stream, verb, error, began, cluster=spec.cluster.name)
-
-
-def _defect(
-    stream: Stream,
-    verb: str,
-    spec: ClusterSpec,
-    began: float,
-    error: Exception,
-    folder: Path | None,
-    clean: Callable[[str], str],
-) -> int:
-    trace = clean("".join(traceback.format_exception(error)))
-    where = ""
-    if folder is not None:
-        path = folder / "traceback.txt"
-        path.touch(mode=0o600)
-        path.write_text(trace)
-        where = str(path)
-    else:
-        sys.stderr.write(trace)
-    problem = EtcdTuiError(
-        _("This is a defect of etcd-tui: {kind}: {text}").format(
-            kind=type(error).__name__, text=clean(str(error))
-        ),
-        cause=_("the traceback is in {path}").format(path=where) if where else "",
-        remedy=_("Please report it. Running again is safe: it looks first and goes on."),
-    )
-    return finish(stream, verb, problem, began, cluster=spec.cluster.name)

@@ -1,0 +1,1 @@
+"""The wizard: screens that read the engine's events and write the answers document."""
