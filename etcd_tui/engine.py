@@ -32,6 +32,7 @@ from etcd_tui.plan.model import MakeAuthority, Plan
 from etcd_tui.preflight.check import Check
 from etcd_tui.preflight.preflight import preflight
 from etcd_tui.remote.connect import connect, connect_all
+from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.remote.transport import Transport
 from etcd_tui.secret import Secret
@@ -52,7 +53,7 @@ class Engine:
     state: StateFolder
     secrets: Secrets
     stream: Stream
-    accept_new_host_keys: bool = False
+    new_keys: NewKeys = field(default_factory=NewKeys.none)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     transports: dict[str, Transport] = field(default_factory=dict)
 
@@ -75,7 +76,7 @@ class Engine:
                     connect_all(
                         self.spec.nodes,
                         self.secrets,
-                        accept_new_host_keys=self.accept_new_host_keys,
+                        new_keys=self.new_keys,
                         on_event=lambda host, what: self.stream.emit(HostProgress(host, what)),
                     )
                 )
@@ -106,9 +107,7 @@ class Engine:
 
     async def _enter(self, node: Node) -> HostFailure | None:
         try:
-            self.transports[node.name] = await connect(
-                node, self.secrets, accept_new_host_keys=self.accept_new_host_keys
-            )
+            self.transports[node.name] = await connect(node, self.secrets, new_keys=self.new_keys)
         except HostsError as error:
             return error.failures[0]
         return None
@@ -137,6 +136,7 @@ class Engine:
                     failure.remedy,
                     failure.fingerprint,
                     failure.key_type,
+                    failure.address,
                 )
             )
 

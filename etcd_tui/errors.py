@@ -84,7 +84,9 @@ class HostFailure:
     """Why one host could not be reached, trusted or entered.
 
     `kind` is stable for programs: `unreachable`, `refused`, `timeout`, `unknown-host-key`,
-    `changed-host-key`, `authentication`, `key-file`, `sudo`, `shell`, `lost`.
+    `changed-host-key`, `authentication`, `key-file`, `sudo`, `shell`, `lost`. Where it is about a
+    host key, `address` is whose key it is: `h` or `[h]:port` as in known_hosts, perhaps a jump
+    host's; `fingerprint` (`SHA256:…`) and `key_type` are those of the key that was shown.
     """
 
     host: str
@@ -94,6 +96,7 @@ class HostFailure:
     remedy: str = ""
     fingerprint: str = ""
     key_type: str = ""
+    address: str = ""
 
 
 class HostsError(EtcdTuiError):

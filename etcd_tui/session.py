@@ -18,6 +18,7 @@ from etcd_tui.engine import Engine
 from etcd_tui.errors import EtcdTuiError, Exit
 from etcd_tui.i18n import _
 from etcd_tui.redact import redact
+from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.spec.problem import Problem
@@ -43,7 +44,7 @@ class Session:
     secrets: Secrets
     readers: tuple[Reader, ...]
     warnings: tuple[Problem, ...] = ()
-    accept_new_host_keys: bool = False
+    new_keys: NewKeys = field(default_factory=NewKeys.none)
     began: float = field(default_factory=time.monotonic)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     stream: Stream = field(init=False)
@@ -69,7 +70,7 @@ class Session:
                     self.state,
                     self.secrets,
                     self.stream,
-                    self.accept_new_host_keys,
+                    self.new_keys,
                     self.stop,
                 )
                 async with engine:

@@ -45,7 +45,7 @@ class HostProgress:
 
 @dataclass(frozen=True, slots=True)
 class HostFailed:
-    """A host could not be reached, trusted or entered. `kind`: see `errors.HostFailure`."""
+    """A host could not be reached, trusted or entered. The fields: see `errors.HostFailure`."""
 
     host: str
     kind: str
@@ -54,6 +54,7 @@ class HostFailed:
     remedy: str = ""
     fingerprint: str = ""
     key_type: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

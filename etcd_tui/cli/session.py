@@ -18,6 +18,7 @@ from etcd_tui.cli.live import Live
 from etcd_tui.engine import Engine
 from etcd_tui.errors import Exit, UsageError
 from etcd_tui.i18n import _
+from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.secret import Secret
 from etcd_tui.session import Session
@@ -50,7 +51,7 @@ def run(
         secrets,
         (reader,),
         warnings,
-        parsed.accept_new_host_keys,
+        NewKeys.all() if parsed.accept_new_host_keys else NewKeys.none(),
         began,
     )
     _consent(parsed, spec)

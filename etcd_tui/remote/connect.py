@@ -13,6 +13,7 @@ from etcd_tui.i18n import _
 from etcd_tui.remote.credentials import Credentials
 from etcd_tui.remote.entry import enter
 from etcd_tui.remote.handshake import Handshakes
+from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.route import Hop, Route, route
 from etcd_tui.remote.secrets import SecretSource
 from etcd_tui.remote.ssh import SshTransport
@@ -21,12 +22,14 @@ from etcd_tui.spec.model import Node
 OnEvent = Callable[[str, str], None]
 """Gets the host and `connecting`, `connected`, `entered` or `failed`."""
 
+_NO_NEW_KEYS = NewKeys.none()
+
 
 async def connect_all(
     nodes: Sequence[Node],
     secrets: SecretSource,
     *,
-    accept_new_host_keys: bool,
+    new_keys: NewKeys,
     on_event: OnEvent | None = None,
 ) -> dict[str, SshTransport]:
     """Enter every node; return the transports by the nodes' names.
@@ -35,7 +38,7 @@ async def connect_all(
     UsageError where an answer, a secret or a local file cannot be used.
     """
     routes = [route(node) for node in nodes]
-    handshakes = Handshakes(Credentials(secrets), accept_new_host_keys)
+    handshakes = Handshakes(Credentials(secrets), new_keys)
     await _prepare(routes, handshakes)
     jumps = _Jumps(handshakes)
     tasks = [asyncio.create_task(_connect(one, handshakes, jumps, on_event)) for one in routes]
@@ -67,11 +70,11 @@ async def connect(
     node: Node,
     secrets: SecretSource,
     *,
-    accept_new_host_keys: bool = False,
+    new_keys: NewKeys = _NO_NEW_KEYS,
     on_event: OnEvent | None = None,
 ) -> SshTransport:
     """Enter one node, for example again after its connection was lost; raises as `connect_all`."""
-    handshakes = Handshakes(Credentials(secrets), accept_new_host_keys)
+    handshakes = Handshakes(Credentials(secrets), new_keys)
     way = route(node)
     await handshakes.credentials.prepare(way)
     return await _connect(way, handshakes, _Jumps(handshakes), on_event)

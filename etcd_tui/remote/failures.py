@@ -25,8 +25,10 @@ def failed(failure: HostFailure) -> HostsError:
     return HostsError(failure.what, [failure], remedy=failure.remedy)
 
 
-def unknown_key(host: str, hop: Hop, key: asyncssh.SSHKey) -> HostFailure:
-    """Nobody has vouched for this host's key yet."""
+def unknown_key(host: str, hop: Hop, key: asyncssh.SSHKey, agreed: str = "") -> HostFailure:
+    """Nobody has vouched for this host's key yet, only perhaps for another one: `agreed`."""
+    if agreed:
+        return _not_as_agreed(host, hop, key, agreed)
     return HostFailure(
         host,
         "unknown-host-key",
@@ -41,9 +43,31 @@ def unknown_key(host: str, hop: Hop, key: asyncssh.SSHKey) -> HostFailure:
             "'ssh-keygen -lf /etc/ssh/{file}', then use --accept-new-host-keys "
             "or set ssh.host_key to the fingerprint."
         ).format(file=_host_key_file(key)),
-        key.get_fingerprint(),
-        key.get_algorithm(),
+        *_shown(hop, key),
     )
+
+
+def _not_as_agreed(host: str, hop: Hop, key: asyncssh.SSHKey, agreed: str) -> HostFailure:
+    return HostFailure(
+        host,
+        "unknown-host-key",
+        _("{hop} shows another key than the one that was accepted: {fingerprint} ({type}).").format(
+            hop=hop, fingerprint=key.get_fingerprint(), type=key.get_algorithm()
+        ),
+        _("Accepted was {agreed}, so two different machines may answer at {pattern}.").format(
+            agreed=agreed, pattern=host_pattern(hop.host, hop.port)
+        ),
+        _(
+            "Find out which of them is yours: compare both fingerprints with what the host's "
+            "console prints for 'ssh-keygen -lf /etc/ssh/{file}'. Only then accept the key."
+        ).format(file=_host_key_file(key)),
+        *_shown(hop, key),
+    )
+
+
+def _shown(hop: Hop, key: asyncssh.SSHKey) -> tuple[str, str, str]:
+    """The last fields of a failure about a host key: fingerprint, type and whose it is."""
+    return key.get_fingerprint(), key.get_algorithm(), host_pattern(hop.host, hop.port)
 
 
 def changed_key(host: str, hop: Hop, trust: Trust, key: asyncssh.SSHKey) -> HostFailure:
@@ -70,8 +94,7 @@ def changed_key(host: str, hop: Hop, trust: Trust, key: asyncssh.SSHKey) -> Host
         ),
         cause,
         remedy,
-        key.get_fingerprint(),
-        key.get_algorithm(),
+        *_shown(hop, key),
     )
 
 
@@ -85,8 +108,7 @@ def revoked_key(host: str, hop: Hop, key: asyncssh.SSHKey) -> HostFailure:
         ),
         _("{path} marks it @revoked.").format(path=hop.known_hosts),
         _("Do not log in. Give the host a new key, or find out who answers in its place."),
-        key.get_fingerprint(),
-        key.get_algorithm(),
+        *_shown(hop, key),
     )
 
 

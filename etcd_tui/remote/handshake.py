@@ -15,6 +15,7 @@ from etcd_tui.i18n import _
 from etcd_tui.remote import failures, trust
 from etcd_tui.remote.credentials import Credentials, Offers
 from etcd_tui.remote.login import Login
+from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.route import Hop
 from etcd_tui.remote.trust import Trust
 
@@ -70,7 +71,7 @@ class Handshakes:
     """What all handshakes of one run share: credentials, and how many go on at a time."""
 
     credentials: Credentials
-    accept_new_host_keys: bool
+    new_keys: NewKeys
     _gates: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
     async def open(
@@ -123,8 +124,10 @@ class Handshakes:
         hop = way.hop
         if key in known.revoked:
             raise failures.failed(failures.revoked_key(way.name, hop, key))
-        if not self.accept_new_host_keys:
-            raise failures.failed(failures.unknown_key(way.name, hop, key))
+        address = trust.host_pattern(hop.host, hop.port)
+        if not self.new_keys.accepts(address, key.get_fingerprint()):
+            agreed = self.new_keys.agreed_for(address)
+            raise failures.failed(failures.unknown_key(way.name, hop, key, agreed))
         try:
             await asyncio.to_thread(trust.remember, hop.known_hosts, hop.host, hop.port, key)
         except OSError as error:

@@ -9,6 +9,7 @@ import pytest
 
 from etcd_tui.errors import HostsError
 from etcd_tui.remote.connect import connect, connect_all
+from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.spec.model import Node
 
@@ -42,7 +43,7 @@ async def test_nodes_behind_one_jump_host_share_its_connection(
         node(server, f"n{n}", jump=via(jump), known_hosts=known, user=user)
         for n, user in enumerate(("root", "root", "root"))
     ]
-    transports = await connect_all(nodes, Secrets(None), accept_new_host_keys=False)
+    transports = await connect_all(nodes, Secrets(None), new_keys=NewKeys.none())
     assert logins(jump) == 1
     assert logins(server) == 3
     for transport in transports.values():
@@ -76,16 +77,17 @@ async def test_the_key_of_a_jump_host_is_checked_like_any(
     known = both(tmp_path / "kh", server)
     nodes = [node(server, f"n{n}", jump=via(jump), known_hosts=known) for n in range(2)]
     with pytest.raises(HostsError) as caught:
-        await connect_all(nodes, Secrets(None), accept_new_host_keys=False)
+        await connect_all(nodes, Secrets(None), new_keys=NewKeys.none())
     assert [failure.host for failure in caught.value.failures] == ["n0", "n1"]
     for failure in caught.value.failures:
         assert failure.kind == "unknown-host-key"
+        assert failure.address == f"[127.0.0.1]:{jump.port}"
         assert f":{jump.port}" in failure.what
     assert logins(server) == 0
     with (tmp_path / "kh").open("a") as file:
         file.write(f"[127.0.0.1]:{jump.port} {jump.public_key('ed25519')}\n")
     with pytest.raises(HostsError) as caught:
-        await connect_all(nodes, Secrets(None), accept_new_host_keys=True)
+        await connect_all(nodes, Secrets(None), new_keys=NewKeys.all())
     assert {failure.kind for failure in caught.value.failures} == {"changed-host-key"}
     assert logins(server) == 0
 

@@ -14,6 +14,7 @@ import pytest
 from etcd_tui.errors import HostFailure, HostsError
 from etcd_tui.remote.connect import connect, connect_all
 from etcd_tui.remote.login import Login
+from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.remote.trust import Trust
 from etcd_tui.secret import Secret
@@ -85,7 +86,7 @@ async def test_an_encrypted_key_opens_for_all_hosts_with_one_question(
 
     how = {"private_key": (str(locked),), "passphrase": SecretRef("prompt")}
     nodes = [node(shared, f"n{n}", **how) for n in range(5)]
-    transports = await connect_all(nodes, Secrets(prompt), accept_new_host_keys=False)
+    transports = await connect_all(nodes, Secrets(prompt), new_keys=NewKeys.none())
     for transport in transports.values():
         await transport.close()
     assert asked == [f"the passphrase of {locked}"]
@@ -311,7 +312,7 @@ async def test_more_logins_than_sshd_takes_at_once(
 ) -> None:
     server = sshd("MaxStartups 6:100:6")
     nodes = [node(server, f"n{n}") for n in range(14)]
-    transports = await connect_all(nodes, Secrets(None), accept_new_host_keys=False)
+    transports = await connect_all(nodes, Secrets(None), new_keys=NewKeys.none())
     assert len(transports) == 14
     for transport in transports.values():
         await transport.close()
@@ -366,7 +367,7 @@ async def test_the_events_of_a_host(shared: Sshd, node: MakeNode) -> None:
         await connect_all(
             nodes,
             Secrets(None),
-            accept_new_host_keys=False,
+            new_keys=NewKeys.none(),
             on_event=lambda host, state: seen.append((host, state)),
         )
     assert [state for host, state in seen if host == "good"] == [
@@ -387,7 +388,7 @@ async def test_all_failures_are_told_together_and_nothing_stays_open(
         node(server, "shellless", user="nobodyhome"),
     ]
     with pytest.raises(HostsError, match="3 of 4") as caught:
-        await connect_all(nodes, Secrets(None), accept_new_host_keys=False)
+        await connect_all(nodes, Secrets(None), new_keys=NewKeys.none())
     assert {failure.host: failure.kind for failure in caught.value.failures} == {
         "foreign": "authentication",
         "away": "unreachable",

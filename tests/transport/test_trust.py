@@ -14,6 +14,7 @@ import pytest
 from etcd_tui.errors import HostFailure, HostsError, UsageError
 from etcd_tui.remote import trust
 from etcd_tui.remote.connect import connect, connect_all
+from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.spec.model import Node
 
@@ -21,6 +22,7 @@ from .sshd import Sshd, World, keygen
 
 MakeNode = Callable[..., Node]
 ONE, TWO = (asyncssh.generate_private_key("ssh-ed25519").convert_to_public() for _key in "12")
+NO_KEYS = NewKeys.none()
 CA = asyncssh.generate_private_key("ssh-ed25519").convert_to_public()
 
 
@@ -131,20 +133,29 @@ def test_a_pin_that_is_no_key_is_refused(text: str) -> None:
         trust.pinned(text)
 
 
+def test_a_new_key_is_agreed_to_for_one_address_however_it_is_written() -> None:
+    agreed = NewKeys.these({"[Host]:2222": f"{ONE.get_fingerprint()}="})
+    assert agreed.accepts("[host]:2222", ONE.get_fingerprint())
+    assert not agreed.accepts("[host]:2222", TWO.get_fingerprint())
+    assert not agreed.accepts("host", ONE.get_fingerprint())
+    assert agreed.agreed_for("[host]:2222") == ONE.get_fingerprint()
+    assert agreed.agreed_for("host") == ""
+
+
 # A real server behind them
 
 
-async def refusal(node: Node, *, accept: bool = False) -> HostFailure:
+async def refusal(node: Node, new_keys: NewKeys = NO_KEYS) -> HostFailure:
     with pytest.raises(HostsError) as caught:
-        await connect(node, Secrets(None), accept_new_host_keys=accept)
+        await connect(node, Secrets(None), new_keys=new_keys)
     (failure,) = caught.value.failures
     assert failure.what
     assert failure.remedy
     return failure
 
 
-async def entered(node: Node, *, accept: bool = False) -> None:
-    transport = await connect(node, Secrets(None), accept_new_host_keys=accept)
+async def entered(node: Node, new_keys: NewKeys = NO_KEYS) -> None:
+    transport = await connect(node, Secrets(None), new_keys=new_keys)
     assert (await transport.run("echo in")).stdout == b"in\n"
     await transport.close()
 
@@ -177,7 +188,7 @@ async def test_a_new_key_is_accepted_on_request_and_known_from_then_on(
     shared: Sshd, node: MakeNode, tmp_path: Path
 ) -> None:
     path = tmp_path / "ssh" / "kh"
-    await entered(node(shared, known_hosts=str(path)), accept=True)
+    await entered(node(shared, known_hosts=str(path)), NewKeys.all())
     assert path.read_text() == f"[127.0.0.1]:{shared.port} {shared.public_key()}\n"
     await entered(node(shared, known_hosts=str(path)))
 
@@ -189,27 +200,76 @@ async def test_several_unknown_hosts_are_listed_together_and_accepted_together(
     servers = [shared, sshd(hosts=("other",)), sshd(hosts=("ecdsa",))]
     nodes = [node(server, f"n{n}", known_hosts=path) for n, server in enumerate(servers)]
     with pytest.raises(HostsError) as caught:
-        await connect_all(nodes, Secrets(None), accept_new_host_keys=False)
+        await connect_all(nodes, Secrets(None), new_keys=NewKeys.none())
     failures = caught.value.failures
     assert [(failure.host, failure.kind) for failure in failures] == [
         (f"n{n}", "unknown-host-key") for n in range(3)
     ]
     assert len({failure.fingerprint for failure in failures}) == 3
-    transports = await connect_all(nodes, Secrets(None), accept_new_host_keys=True)
+    transports = await connect_all(nodes, Secrets(None), new_keys=NewKeys.all())
     assert list(transports) == ["n0", "n1", "n2"]
     for transport in transports.values():
         await transport.close()
     assert len(Path(path).read_text().splitlines()) == 3
 
 
-@pytest.mark.parametrize("accept", [False, True])
+async def test_exactly_the_keys_that_were_agreed_to_are_accepted(
+    sshd: Callable[..., Sshd], shared: Sshd, node: MakeNode, tmp_path: Path
+) -> None:
+    path = tmp_path / "kh"
+    servers = [shared, sshd(hosts=("other",))]
+    nodes = [node(server, f"n{n}", known_hosts=str(path)) for n, server in enumerate(servers)]
+    with pytest.raises(HostsError) as caught:
+        await connect_all(nodes, Secrets(None), new_keys=NewKeys.none())
+    seen = {failure.address: failure.fingerprint for failure in caught.value.failures}
+    assert list(seen) == [f"[127.0.0.1]:{server.port}" for server in servers]
+
+    first, second = seen
+    with pytest.raises(HostsError) as caught:
+        await connect_all(nodes, Secrets(None), new_keys=NewKeys.these({first: seen[first]}))
+    assert [(f.address, f.kind) for f in caught.value.failures] == [(second, "unknown-host-key")]
+    assert path.read_text() == f"{first} {shared.public_key()}\n"
+
+    transports = await connect_all(nodes, Secrets(None), new_keys=NewKeys.these(seen))
+    for transport in transports.values():
+        await transport.close()
+    assert len(path.read_text().splitlines()) == 2
+
+
+async def test_another_key_at_the_second_look_is_not_the_one_that_was_agreed_to(
+    sshd: Callable[..., Sshd], node: MakeNode, tmp_path: Path
+) -> None:
+    path = tmp_path / "kh"
+    server = sshd(hosts=("other",))
+    address = f"[127.0.0.1]:{server.port}"
+    agreed = NewKeys.these({address: fingerprint(server, "ed25519")})
+    failure = await refusal(node(server, known_hosts=str(path)), agreed)
+    assert failure.kind == "unknown-host-key"
+    assert failure.fingerprint == fingerprint(server, "other")
+    assert fingerprint(server, "other") in failure.what
+    assert fingerprint(server, "ed25519") in failure.cause
+    assert "--accept-new-host-keys" not in failure.remedy
+    assert not path.exists()
+
+
+async def test_a_key_that_was_agreed_to_for_another_host_is_not_enough(
+    shared: Sshd, node: MakeNode, tmp_path: Path
+) -> None:
+    elsewhere = NewKeys.these({"[127.0.0.2]:22": fingerprint(shared)})
+    failure = await refusal(node(shared, known_hosts=str(tmp_path / "kh")), elsewhere)
+    assert failure.kind == "unknown-host-key"
+    assert failure.address == f"[127.0.0.1]:{shared.port}"
+
+
+@pytest.mark.parametrize("all_new", [False, True])
 async def test_a_changed_key_is_a_hard_stop(
-    sshd: Callable[..., Sshd], node: MakeNode, tmp_path: Path, accept: bool
+    sshd: Callable[..., Sshd], node: MakeNode, tmp_path: Path, all_new: bool
 ) -> None:
     server = sshd(hosts=("other",))
     path = server.known_hosts(tmp_path / "kh", "ed25519")
     before = path.read_text()
-    failure = await refusal(node(server, known_hosts=str(path)), accept=accept)
+    new_keys = NewKeys.all() if all_new else NewKeys.none()
+    failure = await refusal(node(server, known_hosts=str(path)), new_keys)
     assert failure.kind == "changed-host-key"
     assert failure.fingerprint == fingerprint(server, "other")
     assert fingerprint(server, "ed25519") in failure.cause
@@ -222,7 +282,7 @@ async def test_a_key_of_another_type_is_a_changed_key(
 ) -> None:
     server = sshd(hosts=("rsa",))
     path = server.known_hosts(tmp_path / "kh", "ed25519")
-    failure = await refusal(node(server, known_hosts=str(path)), accept=True)
+    failure = await refusal(node(server, known_hosts=str(path)), NewKeys.all())
     assert (failure.kind, failure.key_type) == ("changed-host-key", "ssh-rsa")
     assert failure.fingerprint == fingerprint(server, "rsa")
 
@@ -249,7 +309,7 @@ async def test_a_revoked_key_is_a_hard_stop(
     lines = [f"@revoked * {shared.public_key()}\n"]
     if known_too:
         lines.append(f"[127.0.0.1]:{shared.port} {shared.public_key()}\n")
-    failure = await refusal(node(shared, known_hosts=known(tmp_path, *lines)), accept=True)
+    failure = await refusal(node(shared, known_hosts=known(tmp_path, *lines)), NewKeys.all())
     assert failure.kind == "changed-host-key"
     assert "revoked" in failure.what
 
@@ -266,7 +326,7 @@ async def test_a_pinned_key_is_the_only_trust(
 ) -> None:
     pin = ONE.get_fingerprint() if as_fingerprint else line("", ONE).strip()
     path = shared.known_hosts(tmp_path / "kh")
-    failure = await refusal(node(shared, host_key=pin, known_hosts=str(path)), accept=True)
+    failure = await refusal(node(shared, host_key=pin, known_hosts=str(path)), NewKeys.all())
     assert failure.kind == "changed-host-key"
     assert failure.fingerprint == fingerprint(shared)
     assert ONE.get_fingerprint() in failure.cause

@@ -31,7 +31,14 @@ EVENTS: tuple[Event, ...] = (
     ProblemFound(Problem("error", "nodes[0].name", "It is no name.", "Write etcd1.", "a.yaml", 7)),
     HostProgress("etcd1", "connecting"),
     HostFailed(
-        "etcd1", "unknown-host-key", "It is new.", "why", "Compare it.", "SHA256:x", "ssh-ed25519"
+        "etcd1",
+        "unknown-host-key",
+        "It is new.",
+        "why",
+        "Compare it.",
+        "SHA256:x",
+        "ssh-ed25519",
+        "[192.0.2.11]:2222",
     ),
     Checked(
         Check(

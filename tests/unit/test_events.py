@@ -18,7 +18,7 @@ CONTRACT = {
     "started": "verb cluster hosts run version",
     "problem_found": "severity file line key what fix",
     "host_progress": "host state",
-    "host_failed": "host kind what cause remedy fingerprint key_type",
+    "host_failed": "host kind what cause remedy fingerprint key_type address",
     "checked": "host key title status found why fix",
     "planned_action": "stage host key title reason preview commands",
     "planned": "actions stages",
