@@ -26,6 +26,7 @@ from etcd_tui.spec.yaml_tree import (
     Sequence,
     UnreadableYamlError,
     parse_yaml,
+    tree_of,
 )
 from etcd_tui.spec.yaml_tree import Node as YamlNode
 
@@ -52,6 +53,17 @@ def loads(
     None), `literal_secrets` whether secrets may stand in it.
     """
     return _read(text, Reading(file, base or Path(), literal_secrets))
+
+
+def examine(document: Any, base: Path) -> tuple[ClusterSpec, tuple[Problem, ...]]:
+    """Read a document of plain lists, dicts, texts and numbers, as the wizard holds it.
+
+    Returns the spec and every problem, none with a line. Where there are errors the spec has empty
+    or default values in their place: good enough to show, never to install.
+    """
+    reading = Reading("", base, literal_secrets=False)
+    spec = _checked(tree_of(document), reading)
+    return spec, tuple(dataclasses.replace(problem, line=0) for problem in reading.problems)
 
 
 def _text(path: Path, reading: Reading) -> str | None:
@@ -96,14 +108,19 @@ def _read(text: str, reading: Reading) -> tuple[ClusterSpec, Warnings]:
         fix = _('Begin with "version: 1"; "etcd-tui answers new" prints a file to fill in.')
         reading.error(root.line, "", _("An answers file consists of keys with values."), fix)
         raise _failure(reading)
-    spec = _spec(root, reading)
-    for found in check(spec, reading.broken_keys()):
-        line = reading.line_of(found.key)
-        reading.problems.append(dataclasses.replace(found, file=reading.file, line=line))
+    spec = _checked(root, reading)
     reading.problems.sort(key=lambda problem: problem.line)
     if any(problem.severity == "error" for problem in reading.problems):
         raise _failure(reading)
     return spec, tuple(reading.problems)
+
+
+def _checked(root: YamlNode, reading: Reading) -> ClusterSpec:
+    spec = _spec(root, reading)
+    for found in check(spec, reading.broken_keys()):
+        line = reading.line_of(found.key)
+        reading.problems.append(dataclasses.replace(found, file=reading.file, line=line))
+    return spec
 
 
 def _failure(reading: Reading) -> AnswersError:

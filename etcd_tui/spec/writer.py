@@ -28,6 +28,21 @@ def dump(spec: ClusterSpec) -> str:
     Of each node's `ssh` only the difference from the cluster's is written. A literal secret is
     never written: `{prompt: true}` stands in its place.
     """
+    header = _("Written by etcd-tui; see etcd-tui answers new for all keys.")
+    return f"# {header}\n{yaml_text(document_of(spec))}"
+
+
+def yaml_text(document: dict[str, object]) -> str:
+    """Return a document as YAML text, keys in their order."""
+    return str(
+        yaml.dump(
+            document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2
+        )
+    )
+
+
+def document_of(spec: ClusterSpec) -> dict[str, object]:
+    """Return the answers of `spec` as plain lists, dicts, texts and numbers; no secrets in it."""
     document: dict[str, object] = {"version": FORM}
     for section in ANSWERS.keys:
         if not isinstance(section, Section):
@@ -38,11 +53,7 @@ def dump(spec: ClusterSpec) -> str:
             written = _mapping(section, getattr(spec, section.name))
             if written:
                 document[section.name] = written
-    text = yaml.dump(
-        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2
-    )
-    header = _("Written by etcd-tui; see etcd-tui answers new for all keys.")
-    return f"# {header}\n{text}"
+    return document
 
 
 def _mapping(section: Section, record: Any) -> dict[str, object]:

@@ -111,6 +111,24 @@ def _syntax_trouble(line: int, reason: str) -> Trouble:
     return Trouble(line, what.format(reason=_QUOTED.sub("'…'", reason)), fix)
 
 
+def tree_of(value: object) -> Node:
+    """Return the tree of plain Python data; a text stays a text, whatever YAML would make of it."""
+    match value:
+        case dict():
+            entries = {str(k): (Scalar(str(k), "str", 0), tree_of(v)) for k, v in value.items()}
+            return Mapping(entries, 0)
+        case list() | tuple():
+            return Sequence(tuple(tree_of(item) for item in value), 0)
+        case None:
+            return Scalar("", "null", 0)
+        case bool():
+            return Scalar("true" if value else "false", "bool", 0)
+        case int():
+            return Scalar(str(value), "int", 0)
+        case _:
+            return Scalar(str(value), "str", 0)
+
+
 class _Lines:
     """Line numbers as editors count them; YAML's own count has more kinds of line break."""
 
