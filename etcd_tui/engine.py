@@ -7,6 +7,7 @@ stream.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -19,6 +20,7 @@ from etcd_tui.apply.events import (
     Note,
     Planned,
     PlannedAction,
+    PlannedStage,
     Proved,
     Stream,
 )
@@ -181,9 +183,20 @@ class Engine:
         return checks
 
     def tell_plan(self, plan: Plan, *, actions: bool) -> None:
-        """Tell how much there is to do, and each action if `actions`."""
-        if actions:
-            for stage, action in plan.actions():
+        """Tell the stages, with each action if `actions`, and how much there is to do."""
+        for stage in plan.stages:
+            counts = Counter(action.host for action in stage.actions)
+            self.stream.emit(
+                PlannedStage(
+                    stage.key,
+                    stage.title,
+                    stage.mode,
+                    stage.hosts,
+                    tuple(counts[host] for host in stage.hosts),
+                    stage.changes_start,
+                )
+            )
+            for action in stage.actions if actions else ():
                 self.stream.emit(
                     PlannedAction(
                         stage.key,

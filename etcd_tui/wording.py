@@ -17,6 +17,7 @@ from etcd_tui.apply.events import (
     Note,
     Planned,
     PlannedAction,
+    PlannedStage,
     ProblemFound,
     Proved,
     StageStarted,
@@ -60,6 +61,8 @@ def lines(event: Event, marks: Marks = Marks()) -> list[str]:  # noqa: PLR0911, 
             return [f"{marks.warn} {host}: " + _("the connection was lost; connecting again")]
         case Checked(check):
             return _check(check, marks)
+        case PlannedStage():
+            return _planned_stage(event, marks)
         case PlannedAction():
             # A new file says enough by its name; of a changed one the lines matter.
             changes = event.preview if event.preview.startswith("--- /") else ""
@@ -115,6 +118,21 @@ def _check(check: Check, marks: Marks) -> list[str]:
     mark = {"pass": marks.good, "warn": marks.warn, "fail": marks.bad}[check.status]
     who = f"{check.host}: " if check.host else ""
     return _labelled(f"{mark} {who}{check.title}: {check.found}", check.why, check.fix, marks)
+
+
+def _planned_stage(event: PlannedStage, marks: Marks) -> list[str]:
+    head = (
+        _("{stage}: {n} actions on {hosts}, one by one")
+        if event.mode == "one-by-one"
+        else _("{stage}: {n} actions on {hosts}, together")
+    ).format(stage=event.title, n=sum(event.actions), hosts=", ".join(event.hosts))
+    shown = [f"{marks.arrow} {head}"]
+    if event.point_of_no_return:
+        shown.append(
+            f"{marks.warn} "
+            + _("Point of no return: up to here no member was started, restarted or stopped.")
+        )
+    return shown
 
 
 def _labelled(head: str, cause: str, remedy: str, marks: Marks) -> list[str]:

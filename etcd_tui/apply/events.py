@@ -65,6 +65,23 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedStage:
+    """One stage of the plan, told in order, each before its own actions.
+
+    `mode`: all hosts `together`, or `one-by-one` in the order of `hosts`. `actions` has the number
+    of actions for each of `hosts`. `point_of_no_return`: the first stage in which members start,
+    restart or stop; before it, all that was done can be left or done again without harm.
+    """
+
+    stage: str
+    title: str
+    mode: Literal["together", "one-by-one"]
+    hosts: tuple[str, ...]
+    actions: tuple[int, ...]
+    point_of_no_return: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedAction:
     """One action of the plan, as a dry run shows it."""
 
@@ -205,7 +222,8 @@ class Finished:
 
 
 Event = (
-    Started | ProblemFound | HostProgress | HostFailed | Checked | PlannedAction | Planned
+    Started | ProblemFound | HostProgress | HostFailed | Checked
+    | PlannedStage | PlannedAction | Planned
     | StageStarted | ActionStarted | ActionProgress | ActionFinished | StageFinished
     | Diagnosed | Proved | MemberStatus | Note | Finished
 )  # fmt: skip

@@ -23,12 +23,13 @@ from etcd_tui.apply.events import (
     MemberStatus,
     Planned,
     PlannedAction,
+    PlannedStage,
     Proved,
     Started,
 )
-from etcd_tui.wording import Marks, lines, started_line
 from etcd_tui.errors import Exit
 from etcd_tui.i18n import _
+from etcd_tui.wording import Marks, lines, started_line
 
 _COLOURS = {"good": "32", "bad": "31;1", "warn": "33"}
 
@@ -81,6 +82,9 @@ class Live:
         passed = isinstance(event, Checked) and event.check.status == "pass"
         if passed and self._verb != "check":
             return []
+        # Whoever installs hears of each stage when it begins.
+        if isinstance(event, PlannedStage) and self._verb in ("install", "uninstall"):
+            return []
         if isinstance(event, Proved) and event.proof.passed:
             return lines(event, self._marks)[:1]
         return lines(event, self._marks)
@@ -91,7 +95,7 @@ class Live:
             return event.exit in (Exit.DONE, Exit.TO_DO)
         if isinstance(event, Checked):
             return self._verb == "check"
-        return isinstance(event, PlannedAction | Planned | Proved | MemberStatus)
+        return isinstance(event, PlannedStage | PlannedAction | Planned | Proved | MemberStatus)
 
     def _follow(self, event: Event) -> None:
         now = time.monotonic()

@@ -60,9 +60,15 @@ def plan_install(spec: ClusterSpec, situation: Situation) -> Plan:
     stages = (
         Stage("prepare", _("Prepare"), "together", tuple(preparing)),
         Stage("configure", _("Configure"), "together", tuple(configuring)),
-        Stage("start", _("Start"), "together", tuple(starting), changes_start=True),
+        Stage("start", _("Start"), "together", tuple(starting), changes_start=_starts(starting)),
         Stage("settle", _("Settle"), "together", tuple(settling)),
-        Stage("roll", _("Change member by member"), "one-by-one", tuple(rolling)),
+        Stage(
+            "roll",
+            _("Change member by member"),
+            "one-by-one",
+            tuple(rolling),
+            changes_start=_starts(rolling) and not _starts(starting),
+        ),
     )
     return Plan(tuple(stage for stage in stages if stage.actions))
 
@@ -149,6 +155,10 @@ def _start(facts: HostFacts, restart: tuple[str, ...] | bool, deadline: int) -> 
     if restart:
         return [actions.start(facts, "restart", _changed(restart)), wait]
     return [wait]
+
+
+def _starts(planned: list[Action]) -> bool:
+    return any(action.key in ("start", "restart") for action in planned)
 
 
 def _changed(names: tuple[str, ...] | bool) -> str:

@@ -157,7 +157,7 @@ class Stage:
     """Actions between two barriers. Each host's actions run in order.
 
     `together`: all hosts at once. `one-by-one`: host after host, in the order of the actions.
-    `changes_start`: from here on members start; named as the point of no return.
+    `changes_start`: from here on members start, restart or stop: the point of no return.
     """
 
     key: str

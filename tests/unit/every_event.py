@@ -16,6 +16,7 @@ from etcd_tui.apply.events import (
     Note,
     Planned,
     PlannedAction,
+    PlannedStage,
     ProblemFound,
     Proved,
     StageFinished,
@@ -51,6 +52,7 @@ EVENTS: tuple[Event, ...] = (
             "Make room.",
         )
     ),
+    PlannedStage("start", "Start", "together", ("etcd1", "etcd2"), (2, 1), True),
     PlannedAction(
         "configure",
         "etcd1",

@@ -22,12 +22,12 @@ from etcd_tui.apply.events import (
     name_of,
 )
 from etcd_tui.cli.live import Live
-from etcd_tui.wording import Marks
 from etcd_tui.preflight.check import Check
 from etcd_tui.verify.proof import Proof
+from etcd_tui.wording import Marks
 from tests.unit.every_event import EVENTS
 
-RESULTS = {"planned_action", "planned", "proved", "member_status"}
+RESULTS = {"planned_stage", "planned_action", "planned", "proved", "member_status"}
 
 
 class Terminal(io.StringIO):
@@ -197,6 +197,16 @@ def test_what_passed_is_no_news_but_to_who_asked_for_the_checks() -> None:
         live(Started(verb, "prod", ("etcd1",)))
         live(passed)
         assert ("there is room" in results.getvalue()) is shown
+
+
+def test_the_stages_of_a_plan_are_shown_to_who_asked_for_the_plan() -> None:
+    (stage,) = [event for event in EVENTS if name_of(event) == "planned_stage"]
+    for verb in ("plan", "install", "uninstall"):
+        live, out, results = pair(terminal=False)
+        live(Started(verb, "prod", ("etcd1",)))
+        live(stage)
+        assert ("Start: 3 actions" in results.getvalue()) is (verb == "plan")
+        assert "Start: 3 actions" not in out.getvalue()
 
 
 def test_a_passed_proof_is_one_line_and_a_failed_one_all() -> None:

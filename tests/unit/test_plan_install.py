@@ -60,6 +60,12 @@ def assert_well_formed(plan: Plan) -> None:
         assert stage.title
         pairs = [(action.host, action.key) for action in stage.actions]
         assert len(set(pairs)) == len(pairs)
+    touching = [
+        stage.key
+        for stage in plan.stages
+        if any(action.key in ("start", "restart") for action in stage.actions)
+    ]
+    assert [stage.key for stage in plan.stages if stage.changes_start] == touching[:1]
     for _stage, action in plan.actions():
         assert action.title
         assert action.reason, action.key
@@ -271,7 +277,9 @@ def test_a_stopped_member_is_started_and_waited_for() -> None:
 def test_a_member_on_its_way_is_only_waited_for() -> None:
     world = installed(SPEC, plan_install)
     world.hosts["etcd3"].ready = False
-    assert keys(plan_install(SPEC, world.situation())) == {"etcd3": ["start/ready"]}
+    plan = plan_install(SPEC, world.situation())
+    assert keys(plan) == {"etcd3": ["start/ready"]}
+    assert_well_formed(plan)
 
 
 @pytest.mark.parametrize(

@@ -16,15 +16,16 @@ from etcd_tui.apply.events import (
     Note,
     Planned,
     PlannedAction,
+    PlannedStage,
     ProblemFound,
     Proved,
     name_of,
 )
-from etcd_tui.wording import ASCII_MARKS, Marks, lines
 from etcd_tui.errors import Exit
 from etcd_tui.preflight.check import Check
 from etcd_tui.spec.problem import Problem
 from etcd_tui.verify.proof import Proof
+from etcd_tui.wording import ASCII_MARKS, Marks, lines
 from tests.unit.every_event import EVENTS
 
 FOR_MACHINES = {"host_progress", "action_started", "action_progress", "stage_finished"}
@@ -88,6 +89,15 @@ def test_only_a_change_of_a_file_is_shown_line_by_line() -> None:
     assert lines(changed)[1:] == [f"      {line}" for line in diff.splitlines()]
     for preview in (diff.replace("--- /etc/hosts", "--- /dev/null"), "systemctl start etcd", ""):
         assert len(lines(dataclasses.replace(changed, preview=preview))) == 1
+
+
+def test_a_planned_stage_says_how_its_hosts_go_and_where_the_point_of_no_return_is() -> None:
+    stage = PlannedStage("start", "Start", "together", ("etcd1", "etcd2"), (2, 1), True)
+    head, warning = lines(stage, ASCII_MARKS)
+    assert head == "-> Start: 3 actions on etcd1, etcd2, together"
+    assert warning.startswith("! Point of no return")
+    rolling = dataclasses.replace(stage, mode="one-by-one", point_of_no_return=False)
+    assert lines(rolling) == ["→ Start: 3 actions on etcd1, etcd2, one by one"]
 
 
 def test_nothing_to_do_is_said_in_words() -> None:
