@@ -60,7 +60,9 @@ def frame(script: str, *args: str) -> Frame:
     text = "\n".join(
         (
             f"#{nonce};",
-            f"PATH={PATH}; export PATH; ETCD_TUI_RUN={nonce}; export ETCD_TUI_RUN; umask 077",
+            # Only a practice host has the variable: its programs are not this machine's.
+            f"PATH=${{ETCD_TUI_PATH:-{PATH}}}; export PATH",
+            f"ETCD_TUI_RUN={nonce}; export ETCD_TUI_RUN; umask 077",
             "unset s; set -- " + " ".join(map(quote, args)),
             f"echo {nonce}; echo {nonce} >&2",
             script,

@@ -2,7 +2,7 @@
 if [ -f "$state/manifest" ]; then
   while read -r kind path; do
     # Somebody keeps something in this folder of ours: it is theirs now, and our group is gone.
-    if [ "$kind" = dir ] && [ -d "$path" ]; then chown 0:0 "$path"; unrecord dir "$path"; fi
+    if [ "$kind" = dir ] && [ -d "$root$path" ]; then chown 0:0 "$root$path"; unrecord dir "$path"; fi
   done <"$state/manifest"
   if grep -qvxF -e "cluster $1" "$state/manifest"; then
     echo "still recorded: $(tr '\n' ';' <"$state/manifest")" >&2
@@ -10,4 +10,4 @@ if [ -f "$state/manifest" ]; then
   fi
 fi
 rm -rf "$state"
-rm -f /run/etcd-tui.lock
+rm -f "$root/run/etcd-tui.lock"

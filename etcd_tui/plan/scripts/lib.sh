@@ -1,14 +1,21 @@
 # Before every script that changes a host. $1 is the state folder; the rest is the script's own.
 set -eu
+# A practice host has its disk in a folder of the operator's machine, by this name: there every
+# absolute path among the arguments lies. On any other host it is empty.
+root=${ETCD_TUI_ROOT-}
+if [ -n "$root" ]; then
+  for word in "$@"; do case $word in /*) word=$root$word ;; esac; set -- "$@" "$word"; shift; done
+fi
 state=$1; shift
 # One change at a time: a script that outlived its connection ends before the next begins.
 if command -v flock >/dev/null 2>&1; then
-  exec 9>>/run/etcd-tui.lock
+  exec 9>>"$root/run/etcd-tui.lock"
   flock -w 60 9 || { echo "another etcd-tui script is still at work on this host" >&2; exit 75; }
 fi
 die() { echo "$2" >&2; exit "$1"; }
 # Record what is about to be created or changed, before it happens, so that uninstall can undo it.
 record() {
+  set -- "$1" "${2#"$root"}"
   [ -d "$state" ] || { mkdir -p "$state"; chmod 700 "$state"; }
   grep -qxF -e "$1 $2" "$state/manifest" 2>/dev/null && return 0
   # Whole or not at all: on a full disk an appended line could run into the next one.
@@ -18,9 +25,10 @@ record() {
 }
 # Take an entry back, after what it stands for is gone.
 unrecord() {
+  set -- "$1" "${2#"$root"}"
   [ -f "$state/manifest" ] || return 0
   grep -vxF -e "$1 $2" "$state/manifest" >"$state/manifest.new" || [ $? -eq 1 ]
   mv -f "$state/manifest.new" "$state/manifest"
 }
-recorded() { grep -qxF -e "$1 $2" "$state/manifest" 2>/dev/null; }
+recorded() { grep -qxF -e "$1 ${2#"$root"}" "$state/manifest" 2>/dev/null; }
 relabel() { if command -v restorecon >/dev/null 2>&1; then restorecon -F "$@" 2>/dev/null || :; fi; }

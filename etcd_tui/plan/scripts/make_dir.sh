@@ -4,7 +4,7 @@ path=$1 owner=$2 group=$3 mode=$4 kind=$5
 if [ -d "$path" ] && ! recorded dir "$path"; then
   # It was here before us: remember how it looked.
   case " $(cut -d' ' -f1,2 "$state/manifest" 2>/dev/null | tr '\n' ' ')" in
-    *" dir-was $path "*) ;;
+    *" dir-was ${path#"$root"} "*) ;;
     *) record dir-was "$path $(stat -c '%a %U %G' "$path")" ;;
   esac
 fi

@@ -8,8 +8,8 @@ if ! getent passwd etcd >/dev/null; then
     rm -rf "$state/accounts.new"
     mkdir "$state/accounts.new"
     for f in passwd group shadow gshadow subuid subgid; do
-      [ ! -e "/etc/$f" ] || sha256sum "/etc/$f" >>"$state/accounts.new/sums"
-      [ ! -e "/etc/$f-" ] || cp -p "/etc/$f-" "$state/accounts.new/"
+      [ ! -e "$root/etc/$f" ] || sha256sum "$root/etc/$f" >>"$state/accounts.new/sums"
+      [ ! -e "$root/etc/$f-" ] || cp -p "$root/etc/$f-" "$state/accounts.new/"
     done
     mv -T "$state/accounts.new" "$state/accounts"
   fi

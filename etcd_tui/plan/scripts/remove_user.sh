@@ -12,7 +12,7 @@ if [ -d "$state/accounts" ]; then
   # Only when nobody else has changed an account since: then the old backups are the right ones.
   if sha256sum --status -c "$state/accounts/sums" 2>/dev/null; then
     for f in passwd group shadow gshadow subuid subgid; do
-      if [ -e "$state/accounts/$f-" ]; then cp -p "$state/accounts/$f-" "/etc/$f-"; else rm -f "/etc/$f-"; fi
+      if [ -e "$state/accounts/$f-" ]; then cp -p "$state/accounts/$f-" "$root/etc/$f-"; else rm -f "$root/etc/$f-"; fi
     done
   fi
   rm -rf "$state/accounts"

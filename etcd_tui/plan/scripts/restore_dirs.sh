@@ -6,7 +6,7 @@ for path in "$@"; do
     continue
   fi
   was=$(while read -r kind at rest; do
-    if [ "$kind $at" = "dir-was $path" ]; then printf %s "$rest"; break; fi
+    if [ "$kind $at" = "dir-was ${path#"$root"}" ]; then printf %s "$rest"; break; fi
   done <"$state/manifest")
   [ -n "$was" ] || continue
   if [ -d "$path" ] && [ ! -L "$path" ]; then
