@@ -12,6 +12,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     from etcd_tui.cli.arguments import parse
 
     arguments = sys.argv[1:] if argv is None else list(argv)
+    for out in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character gets its code: no reason to fail in mid-sentence.
+        out.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         parsed = parse(arguments)
         # Only now: --help ends in the parser, and the engine takes longer to load than to ask for.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import replace
 from typing import Any
 
 import yaml
 
+from etcd_tui.cells import wrap
 from etcd_tui.i18n import _
 from etcd_tui.spec.key import Key, Section
 from etcd_tui.spec.keys import ANSWERS
@@ -101,10 +101,4 @@ def _as_yaml(value: Any) -> str:
 
 
 def _comment(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=f"{indent}# ",
-        subsequent_indent=f"{indent}# ",
-        break_on_hyphens=False,
-    )
+    return [f"{indent}# {line}" for line in wrap(text, _WIDTH - len(indent) - 2)]
