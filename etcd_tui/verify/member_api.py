@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 _TIMEOUT = 8.0
+# A connection takes several round trips, so it gets more time than one answer may.
+_LEAST_CONNECT = 2.0
 
 
 class MemberError(Exception):
@@ -68,23 +70,36 @@ class Route:
 
 
 class _Connection(http.client.HTTPConnection):
-    def __init__(self, route: Route, context: ssl.SSLContext) -> None:
-        super().__init__(route.address, route.port, timeout=_TIMEOUT)
+    def __init__(self, route: Route, context: ssl.SSLContext, patience: float) -> None:
+        super().__init__(route.address, route.port)
         self._route = route
         self._context = context
+        self.patience = patience
 
     def connect(self) -> None:
         """Connect by the route instead of by name."""
-        self.sock = self._route.handshake(self._context)
+        self.sock = self._route.handshake(self._context, max(self.patience, _LEAST_CONNECT))
+        self.sock.settimeout(self.patience)
 
 
 class MemberApi:
-    """Calls to one member. Each method raises MemberError if there is no good answer."""
+    """Calls to one member. Each method raises MemberError if there is no good answer.
 
-    def __init__(self, name: str, route: Route, context: ssl.SSLContext) -> None:
+    `patience`: seconds of silence after which a call is given up.
+    """
+
+    def __init__(
+        self, name: str, route: Route, context: ssl.SSLContext, patience: float = _TIMEOUT
+    ) -> None:
         self.name = name
         self.route = route
-        self._connection = _Connection(route, context)
+        self._connection = _Connection(route, context, patience)
+
+    def be_patient(self, seconds: float) -> None:
+        """Give up calls after `seconds` of silence from now on."""
+        self._connection.patience = seconds
+        if self._connection.sock is not None:
+            self._connection.sock.settimeout(seconds)
 
     def close(self) -> None:
         """Close the connection."""
@@ -131,10 +146,24 @@ class MemberApi:
         """Return the member list as this member has it, by a linearizable read where it can."""
         return list(self.call("/v3/cluster/member/list").get("members", []))
 
-    def put(self, key: str, value: str) -> int:
-        """Put a key; return the revision."""
-        answer = self.call("/v3/kv/put", key=_b64(key), value=_b64(value))
+    def put(self, key: str, value: str, lease: str = "0") -> int:
+        """Put a key, which goes when its `lease` goes; return the revision."""
+        answer = self.call("/v3/kv/put", key=_b64(key), value=_b64(value), lease=lease)
         return int(answer["header"]["revision"])
+
+    def grant_lease(self, seconds: int) -> str:
+        """Return the ID of a new lease that ends after `seconds` unless it is kept alive."""
+        return str(self.call("/v3/lease/grant", TTL=str(seconds))["ID"])
+
+    def revoke_lease(self, lease: str) -> None:
+        """End a lease, and with it all keys that were put under it."""
+        self.call("/v3/lease/revoke", ID=lease)
+
+    def keys(self, prefix: str) -> frozenset[str]:
+        """Return, linearizably, all keys that begin with `prefix`, which ends in `/`."""
+        end = prefix.removesuffix("/") + "0"  # the character after the slash
+        answer = self.call("/v3/kv/range", key=_b64(prefix), range_end=_b64(end), keys_only=True)
+        return frozenset(base64.b64decode(pair["key"]).decode() for pair in answer.get("kvs", []))
 
     def read(self, key: str) -> str | None:
         """Read a key, linearizably; None if it is not there."""
