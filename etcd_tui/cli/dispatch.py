@@ -25,6 +25,10 @@ def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) 
         return finish(Stream(reader), "", parsed, began).exit
     stream = Stream(_json_reader if parsed.json else live(parsed))
     try:
+        if parsed.verb is None:
+            from etcd_tui.cli.wizard import wizard
+
+            return wizard(parsed)
         if parsed.verb == "answers":
             from etcd_tui.cli.answers import answers
 
@@ -36,7 +40,7 @@ def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) 
 
         return run(parsed, *opening, began)
     except EtcdTuiError as error:
-        return finish(stream, parsed.verb, error, began).exit
+        return finish(stream, parsed.verb or "", error, began).exit
 
 
 def live(parsed: argparse.Namespace) -> Live:

@@ -1,0 +1,282 @@
+"""WizardApp: the draft, the runs, and the way between the screens. It has no logic of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import signal
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.segment import Segments
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from etcd_tui.i18n import LANGUAGES, N_, _, current_language, set_language
+from etcd_tui.spec.problem import Problem
+from etcd_tui.tui.conductor import Backend, Conductor, Job
+from etcd_tui.tui.draft import Draft
+from etcd_tui.tui.drafts import Drafts
+from etcd_tui.tui.glyphs import Glyphs
+from etcd_tui.tui.progress import states
+from etcd_tui.tui.screens.wizard import WizardScreen
+from etcd_tui.tui.steps import KEYS, STEPS, State
+from etcd_tui.tui.styles import style_paths
+from etcd_tui.tui.themes import THEMES
+
+_TICK = 0.1
+"""Seconds between two looks at a run: a person sees ten pictures a second as motion."""
+_SAVE_AFTER = 1.0
+"""Seconds after the last change until the draft is on disk."""
+_NEEDED_LATER = ("etcd_tui.session", "etcd_tui.plan.install")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _page(module: str, name: str) -> Callable[[], Screen[Any]]:
+    """Load a screen when it is first shown: the first frame waits for none but its own."""
+
+    def make() -> Screen[Any]:
+        return getattr(importlib.import_module(f"etcd_tui.tui.screens.{module}"), name)()  # type: ignore[no-any-return]
+
+    return make
+
+
+@dataclass(slots=True)
+class Setup:
+    """What the wizard begins with. `root`: the folder of all state folders; `start`: a screen."""
+
+    backend: Backend
+    root: Path
+    draft: Draft = field(default_factory=Draft)
+    glyphs: Glyphs = field(default_factory=Glyphs)
+    theme: str = "etcd-dark"
+    start: str = "welcome"
+    problems: tuple[Problem, ...] = ()
+    """Of an answers file that could not be opened."""
+    clock: Callable[[], float] = time.monotonic
+
+
+class WizardApp(App[None]):
+    """Screens find here: `draft`, `conductor`, `drafts`, `glyphs`, `states()`, `action_go`."""
+
+    TITLE = "etcd-tui"
+    CSS_PATH: ClassVar[list[Path]] = style_paths()  # type: ignore[assignment]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"), (80, "-narrow"), (100, "-wide"),
+    ]  # fmt: skip
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (30, "-tall")]
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {
+        "welcome": _page("welcome", "WelcomeScreen"),
+        "hosts": _page("hosts", "HostsScreen"),
+        "preflight": _page("preflight", "PreflightScreen"),
+        "certificates": _page("certificates", "CertificatesScreen"),
+        "preview": _page("preview", "PreviewScreen"),
+        "deploy": _page("deploy", "DeployScreen"),
+        "verify": _page("verify", "VerifyScreen"),
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save_answers", N_("Save answers"), id="app.save", show=False),
+        Binding("ctrl+q", "quit", N_("Leave"), id="app.quit", priority=True),
+        Binding("f9", "language", N_("中文 / English"), id="app.language", show=False),
+    ]
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__()
+        self.setup = setup
+        self.draft = setup.draft
+        self.glyphs = setup.glyphs
+        self.drafts = Drafts(setup.root)
+        self.conductor = Conductor(
+            setup.backend, self._run_changed, clock=setup.clock, marks=setup.glyphs.marks
+        )
+        self.visited: set[str] = set()
+        self.signal = 0
+        self._dirty = False
+        self._saving: object = None
+        for theme in THEMES:
+            self.register_theme(theme)
+
+    def on_mount(self) -> None:
+        """Show the first screen, then load what the next ones need while it is read."""
+        self.theme = self.setup.theme
+        self.set_interval(_TICK, self._tick)
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in _SIGNALS:
+                loop.add_signal_handler(number, self._signalled, number)
+        self.push_screen(self.setup.start)
+        self.call_after_refresh(self._load_the_rest)
+
+    def _load_the_rest(self) -> None:
+        self.run_worker(self._load, thread=True, exit_on_error=False, group="load")
+
+    def _load(self) -> None:
+        for module in _NEEDED_LATER:
+            importlib.import_module(module)
+
+    # -- the way between the screens ------------------------------------------------------------
+
+    @property
+    def page(self) -> Screen[Any]:
+        """The screen below all dialogs."""
+        return self.screen_stack[-1] if len(self.screen_stack) < 2 else self.screen_stack[1]
+
+    def action_go(self, key: str) -> None:
+        """Show the screen `key`: `welcome` or one of the steps."""
+        if key in KEYS:
+            self.visited.add(key)
+        if isinstance(self.screen, WizardScreen) and self.screen.key == key:
+            return
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        self.switch_screen(key)
+
+    def states(self) -> dict[str, State]:
+        """Return the state of every step."""
+        return states(self.draft, self.conductor, self.visited)
+
+    @property
+    def locked(self) -> bool:
+        """Whether answers must not change now, because a run rests on them."""
+        return self.conductor.changing
+
+    # -- the draft ------------------------------------------------------------------------------
+
+    def draft_changed(self) -> None:
+        """Call after every change of the draft: steps are drawn anew, the draft is saved soon."""
+        self._dirty = True
+        if self._saving is None:
+            self._saving = self.set_timer(_SAVE_AFTER, self._save_draft)
+
+    def _save_draft(self) -> None:
+        self._saving = None
+        try:
+            self.drafts.save(self.draft)
+        except OSError as error:
+            text = _("The draft cannot be saved in {folder}: {reason}.")
+            self.notify(
+                text.format(folder=self.drafts.folder, reason=error.strerror), severity="warning"
+            )
+
+    def action_save_answers(self) -> None:
+        """Ask where, then write the answers file."""
+        from etcd_tui.tui.dialogs.save import SaveDialog
+
+        if not isinstance(self.screen, SaveDialog):
+            self.push_screen(SaveDialog())
+
+    # -- runs -----------------------------------------------------------------------------------
+
+    def begin(self, job: Job) -> None:
+        """Begin a run, unless one is under way."""
+        if not self.conductor.busy:
+            self.conductor.start(job, self.draft.spec)
+            self._dirty = True
+
+    def _run_changed(self) -> None:
+        self._dirty = True
+
+    def _tick(self) -> None:
+        if self._dirty or self.conductor.busy:
+            self._dirty = False
+            for screen in self.screen_stack:
+                if isinstance(screen, WizardScreen):
+                    screen.refresh_all()
+
+    # -- leaving --------------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        """Leave; while a run is under way, ask first."""
+        from etcd_tui.tui.dialogs.quit import QuitDialog
+
+        if not self.conductor.busy:
+            self.leave()
+            return
+        if isinstance(self.screen, QuitDialog):
+            return
+        job = self.conductor.current
+        view = self.conductor.view(job.verb) if job else None
+        if view is not None:
+            dialog = QuitDialog(view, changing=self.conductor.changing)
+            self.push_screen(dialog, self._quit_chosen)
+
+    async def action_help_quit(self) -> None:
+        """Ctrl+C, where there is nothing to copy."""
+        await self.action_quit()
+
+    def _quit_chosen(self, choice: str | None) -> None:
+        if choice == "show":
+            changing = self.conductor.changing
+            self.action_go("deploy" if changing else "preflight")
+        elif choice == "stop":
+            self.run_worker(self._stop_and_leave(), exit_on_error=False, group="leave")
+
+    async def _stop_and_leave(self) -> None:
+        self.conductor.ask_to_stop()
+        await self.conductor.wait()
+        self.leave()
+
+    def leave(self, code: int = 0) -> None:
+        """End the wizard; the draft is saved."""
+        self._save_draft()
+        self.exit(return_code=code)
+
+    def _signalled(self, number: int) -> None:
+        """The first signal lets running steps end; the second one leaves at once."""
+        again = bool(self.signal)
+        self.signal = number
+        asyncio.get_running_loop().create_task(self._leave_for(number, at_once=again))
+
+    async def _leave_for(self, number: int, *, at_once: bool) -> None:
+        if at_once:
+            await self.conductor.abandon()
+        else:
+            self.conductor.ask_to_stop()
+            await self.conductor.wait()
+        with contextlib.suppress(OSError):
+            self._save_draft()
+        self.exit(return_code=128 + number)
+
+    def _fatal_error(self) -> None:
+        """Show a defect without the values of variables, which Textual would print."""
+        from rich.traceback import Traceback
+
+        self.bell()
+        shown = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(shown, self.console.options)))
+        self._close_messages_no_wait()
+
+    # -- language, themes, palette --------------------------------------------------------------
+
+    def action_language(self) -> None:
+        """Speak the other language from now on."""
+        others = [name for name in LANGUAGES if name != current_language()]
+        set_language(others[0])
+        for screen in self.screen_stack[1:]:
+            screen.refresh(recompose=True)
+        self.call_after_refresh(self._run_changed)
+
+    def notify(self, message: str, **options: Any) -> None:  # type: ignore[override]
+        """Show a toast; never reads markup."""
+        options["markup"] = False
+        super().notify(message, **options)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the command palette offers."""
+        for step in STEPS:
+            title = _(step.title)
+            text = _("Go to the step {title}").format(title=title)
+            yield SystemCommand(text, "", lambda key=step.key: self.action_go(key))
+        yield SystemCommand(
+            _("Save answers"), _("Write the answers file"), self.action_save_answers
+        )
+        yield SystemCommand("中文 / English", _("Change the language"), self.action_language)
+        for theme in THEMES:
+            text = _("Theme {name}").format(name=theme.name)
+            yield SystemCommand(text, "", lambda name=theme.name: setattr(self, "theme", name))
+        yield SystemCommand(_("Leave"), _("End the wizard"), self.action_quit)

@@ -1,0 +1,59 @@
+"""EngineBackend: the wizard's jobs, carried out by the engine. Loads it when it is needed."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etcd_tui.apply.events import Finished, Reader
+from etcd_tui.state_folder import StateFolder
+from etcd_tui.tui.conductor import Job
+
+if TYPE_CHECKING:
+    from etcd_tui.engine import Engine
+    from etcd_tui.verbs import Outcome
+
+
+class EngineBackend:
+    """Runs sessions over the state folders in `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    async def run(self, job: Job, reader: Reader, stop: asyncio.Event) -> Finished:
+        """Do `job`; the end is told and returned, whatever it is."""
+        await asyncio.to_thread(_load)
+        from etcd_tui.remote.new_keys import NewKeys
+        from etcd_tui.remote.secrets import Secrets
+        from etcd_tui.session import Session
+
+        session = Session(
+            "verify" if job.verb == "drill" else job.verb,
+            job.spec,
+            StateFolder(self._root / job.spec.cluster.name),
+            Secrets(None),
+            (reader,),
+            (),
+            NewKeys.these(dict(job.new_keys)),
+            stop=stop,
+        )
+        return await session.run(lambda engine: _work(engine, job))
+
+
+def _load() -> None:
+    import etcd_tui.session  # noqa: F401
+
+
+async def _work(engine: Engine, job: Job) -> Outcome:
+    from etcd_tui import verbs
+
+    match job.verb:
+        case "check":
+            return await verbs.check(engine)
+        case "plan":
+            return await verbs.plan(engine, exit_code=False)
+        case "install":
+            return await verbs.install(engine)
+        case _:
+            return await verbs.verify(engine)

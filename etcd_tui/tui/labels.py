@@ -1,0 +1,70 @@
+"""LABELS: what the keys of the answers file are called in forms; the keys' own texts explain them."""
+
+from __future__ import annotations
+
+from etcd_tui.i18n import N_, _
+
+LABELS = {
+    "cluster.name": N_("Cluster name"),
+    "cluster.etcd": N_("etcd release"),
+    "cluster.allow_unsafe_version": N_("Allow unsafe releases"),
+    "cluster.token": N_("Cluster token"),
+    "cluster.start_timeout": N_("Start timeout (s)"),
+    "nodes.name": N_("Name"),
+    "nodes.address": N_("Address"),
+    "nodes.sans": N_("More SANs"),
+    "ssh.user": N_("User"),
+    "ssh.port": N_("Port"),
+    "ssh.host": N_("SSH host"),
+    "ssh.private_key": N_("Private key"),
+    "ssh.passphrase": N_("Passphrase of the key"),
+    "ssh.agent": N_("Use ssh-agent"),
+    "ssh.password": N_("Password"),
+    "ssh.sudo_password": N_("sudo password"),
+    "ssh.known_hosts": N_("Known hosts"),
+    "ssh.host_key": N_("Pinned host key"),
+    "ssh.jump": N_("Jump hosts"),
+    "ssh.config": N_("SSH config"),
+    "ssh.connect_timeout": N_("Connect timeout (s)"),
+    "binaries.source": N_("Source of etcd"),
+    "binaries.fetch": N_("Who downloads"),
+    "binaries.sha256": N_("SHA-256"),
+    "certificates.profile": N_("Style"),
+    "certificates.key": N_("Key type"),
+    "certificates.validity": N_("Valid for"),
+    "certificates.ca_validity": N_("Authority valid for"),
+    "certificates.shared_key": N_("One key for all hosts"),
+    "certificates.sans": N_("SANs of all hosts"),
+    "certificates.subject.country": N_("Country"),
+    "certificates.subject.state": N_("State"),
+    "certificates.subject.locality": N_("City"),
+    "certificates.subject.organization": N_("Organization"),
+    "certificates.subject.organizational_unit": N_("Unit"),
+    "certificates.subject.common_name": N_("Common name"),
+    "certificates.ca.certificate": N_("CA certificate"),
+    "certificates.ca.key": N_("CA key"),
+    "certificates.ca.chain": N_("CA chain"),
+    "certificates.ca.passphrase": N_("Passphrase of the CA key"),
+    "host.hosts_file": N_("Names in /etc/hosts"),
+    "host.firewall": N_("Firewall"),
+    "host.client_ranges": N_("Clients' networks"),
+    "host.selinux": N_("SELinux"),
+    "host.user": N_("etcd runs as"),
+    "paths.config": N_("Configuration"),
+    "paths.data": N_("Data"),
+    "paths.binaries": N_("Programs"),
+    "paths.units": N_("systemd units"),
+    "tuning.heartbeat_interval": N_("Heartbeat (ms)"),
+    "tuning.election_timeout": N_("Election timeout (ms)"),
+    "tuning.quota_backend_bytes": N_("Database quota"),
+    "tuning.snapshot_count": N_("Snapshot count"),
+    "tuning.auto_compaction_mode": N_("Compaction mode"),
+    "tuning.auto_compaction_retention": N_("Compaction retention"),
+    "tuning.log_level": N_("Log level"),
+    "tuning.environment": N_("More ETCD_ settings"),
+}
+
+
+def label(path: str) -> str:
+    """Return the label of a key by its path without numbers: `nodes.ssh.port` is `ssh.port`'s."""
+    return _(LABELS.get(path) or LABELS[path.removeprefix("nodes.")])
