@@ -170,6 +170,11 @@ class WizardApp(App[None]):
         if not isinstance(self.screen, SaveDialog):
             self.push_screen(SaveDialog())
 
+    def get_key_display(self, binding: Binding) -> str:
+        """Return a key as it stands on keyboards: F8, ^q."""
+        shown = super().get_key_display(binding)
+        return shown.upper() if shown[:1] == "f" and shown[1:].isdigit() else shown
+
     # -- runs -----------------------------------------------------------------------------------
 
     def begin(self, job: Job) -> None:

@@ -128,7 +128,9 @@ class Draft:
             number = int(found[1]) if found else -1
             if number == index:
                 continue
-            moved = f"nodes[{number - 1}]{path[found.end() :]}" if found and number > index else path
+            moved = (
+                f"nodes[{number - 1}]{path[found.end() :]}" if found and number > index else path
+            )
             kept[moved] = secret
         self.secrets = kept
         self.revision += 1
@@ -186,7 +188,9 @@ class Draft:
                 continue
             own = f"{place}.{name}"
             # A host that says nothing of its own has the secret of all.
-            path = own if self.get(own) is not None or getattr(common, name) != ref else f"ssh.{name}"
+            path = (
+                own if self.get(own) is not None or getattr(common, name) != ref else f"ssh.{name}"
+            )
             if path in self.secrets:
                 changed[name] = SecretRef("inline", inline=self.secrets[path])
         return replace(ssh, **changed) if changed else ssh

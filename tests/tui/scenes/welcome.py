@@ -5,7 +5,12 @@ from tests.tui.scenes import Scene
 from tests.tui.scripted import wizard
 
 _PROBLEM = Problem(
-    "error", "nodes[1].address", '"10.0.0.300" is no IP address.', "Write 192.0.2.11.", "prod.yaml", 9
+    "error",
+    "nodes[1].address",
+    '"10.0.0.300" is no IP address.',
+    "Write 192.0.2.11.",
+    "prod.yaml",
+    9,
 )
 
 SCENES = {
