@@ -57,11 +57,8 @@ def _kind(key: Key) -> tuple[FieldKind, tuple[str, ...]]:
         return "flag", ()
     if "array" in kinds:
         return "list", ()
-    if kinds == {"object"}:
-        return "mapping", ()
-    if kinds == {"integer"}:
-        return "number", ()
-    return "text", ()
+    alone: dict[object, FieldKind] = {"object": "mapping", "integer": "number"}
+    return (alone.get(next(iter(kinds)), "text") if len(kinds) == 1 else "text"), ()
 
 
 def as_typed(kind: FieldKind, value: Any) -> str:

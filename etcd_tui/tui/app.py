@@ -65,11 +65,11 @@ class WizardApp(App[None]):
     """Screens find here: `draft`, `conductor`, `drafts`, `glyphs`, `states()`, `action_go`."""
 
     TITLE = "etcd-tui"
-    CSS_PATH: ClassVar[list[Path]] = style_paths()  # type: ignore[assignment]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    CSS_PATH = [*style_paths()]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-tiny"), (80, "-narrow"), (100, "-wide"),
     ]  # fmt: skip
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (30, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {
         "welcome": _page("welcome", "WelcomeScreen"),
         "hosts": _page("hosts", "HostsScreen"),
@@ -210,9 +210,9 @@ class WizardApp(App[None]):
             dialog = QuitDialog(view, changing=self.conductor.changing)
             self.push_screen(dialog, self._quit_chosen)
 
-    async def action_help_quit(self) -> None:
+    def action_help_quit(self) -> None:
         """Ctrl+C, where there is nothing to copy."""
-        await self.action_quit()
+        self.call_later(self.action_quit)
 
     def _quit_chosen(self, choice: str | None) -> None:
         if choice == "show":
@@ -266,7 +266,7 @@ class WizardApp(App[None]):
             screen.refresh(recompose=True)
         self.call_after_refresh(self._run_changed)
 
-    def notify(self, message: str, **options: Any) -> None:  # type: ignore[override]
+    def notify(self, message: str, **options: Any) -> None:
         """Show a toast; never reads markup."""
         options["markup"] = False
         super().notify(message, **options)

@@ -13,6 +13,8 @@ from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.tui.run_view import RunView
 from etcd_tui.wording import Marks
 
+SIGNS = Marks()
+
 Verb = Literal["check", "plan", "install", "verify", "drill"]
 
 
@@ -50,7 +52,7 @@ class Conductor:
         changed: Callable[[], None],
         *,
         clock: Callable[[], float] = time.monotonic,
-        marks: Marks = Marks(),
+        marks: Marks = SIGNS,
     ) -> None:
         self._backend = backend
         self._changed = changed

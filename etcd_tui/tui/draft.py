@@ -83,10 +83,7 @@ class Draft:
         else:
             place: Any = self.document
             for part in above:
-                if isinstance(part, int):
-                    place = place[part]
-                else:
-                    place = place.setdefault(part, {})
+                place = place[part] if isinstance(part, int) else place.setdefault(part, {})
             place[last] = value
         self.revision += 1
 
@@ -181,7 +178,7 @@ class Draft:
         return replace(spec, nodes=nodes, ssh=ssh, certificates=certificates)
 
     def _known(self, ssh: Ssh, place: str, common: Ssh) -> Ssh:
-        changed = {}
+        changed: dict[str, Any] = {}
         for name in SSH_SECRETS:
             ref = getattr(ssh, name)
             if ref is None or ref.kind != "prompt":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from etcd_tui.wording import ASCII_MARKS, Marks
 
@@ -25,7 +25,7 @@ class Glyphs:
     rule: str = "─"
     leader: str = "★"
     spinner: str = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-    marks: Marks = Marks()
+    marks: Marks = field(default_factory=Marks)
 
 
 ASCII_GLYPHS = Glyphs(

@@ -1,4 +1,4 @@
-"""LABELS: what the keys of the answers file are called in forms; the keys' own texts explain them."""
+"""LABELS: what the keys of the answers file are called in forms; their own texts explain them."""
 
 from __future__ import annotations
 

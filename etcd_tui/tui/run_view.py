@@ -92,7 +92,7 @@ class LineBuffer:
     def since(self, number: int, host: str = "") -> list[Line]:
         """Return the kept lines from `number` on, of one host or of all."""
         kept = self._by_host.get(host, ()) if host else self._all
-        newest = reversed(kept)  # type: ignore[call-overload]
+        newest = reversed(kept)
         taken = []
         for line in newest:
             if line.number < number:

@@ -1,4 +1,4 @@
-"""`python -m tests.tui.look SCENE [80x24] [en|zh] [FILE.png|FILE.svg]`: a scene as text or picture."""
+"""`python -m tests.tui.look SCENE [80x24] [en|zh] [FILE.png|svg]`: a scene as text or picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wizard whose runs are scripts of events instead of the engine, and a clock that stands still."""
+"""A wizard whose runs are scripts of events, not the engine, and a clock that stands still."""
 
 from __future__ import annotations
 

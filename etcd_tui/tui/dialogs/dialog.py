@@ -27,9 +27,7 @@ class Dialog(ModalScreen[T | None]):
     ]
 
     if TYPE_CHECKING:
-
-        @property
-        def app(self) -> WizardApp: ...
+        app: WizardApp
 
     def __init__(self, title: str) -> None:
         super().__init__(classes="dialog")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -17,7 +19,7 @@ from etcd_tui.tui.widgets.words import Words
 class HelpDialog(Dialog[None]):
     """Lists the bindings that are active on `screen`, the screen's own first."""
 
-    def __init__(self, screen: Screen[object]) -> None:
+    def __init__(self, screen: Screen[Any]) -> None:
         super().__init__(_("Keys"))
         self._rows = [
             (self.app.get_key_display(binding), _(binding.description))

@@ -38,9 +38,7 @@ class WelcomeScreen(Screen[None]):
     ]
 
     if TYPE_CHECKING:
-
-        @property
-        def app(self) -> WizardApp: ...
+        app: WizardApp
 
     def compose(self) -> ComposeResult:
         """A few lines and a list."""

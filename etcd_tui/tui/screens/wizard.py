@@ -1,4 +1,4 @@
-"""WizardScreen: the frame that every step has: stepper, body, one line of message, Back and Next."""
+"""WizardScreen: the frame of every step: stepper, body, one line of message, Back and Next."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ class WizardScreen(Screen[None]):
     ]
 
     if TYPE_CHECKING:
-
-        @property
-        def app(self) -> WizardApp: ...
+        app: WizardApp
 
     def compose(self) -> ComposeResult:
         """Make the frame around the body."""

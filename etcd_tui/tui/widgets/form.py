@@ -33,9 +33,7 @@ class Field(Vertical):
             self.path = path
 
     if TYPE_CHECKING:
-
-        @property
-        def app(self) -> WizardApp: ...
+        app: WizardApp
 
     def __init__(self, path: str, *, inherited: str = "") -> None:
         super().__init__(classes="field")

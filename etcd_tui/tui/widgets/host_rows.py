@@ -37,7 +37,7 @@ class Cell(Input):
         self.path = path
         self.column = column
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    def _on_paste(self, event: events.Paste) -> None:
         # An Input keeps the first line only and drops the others without a word.
         if len(event.text.strip().splitlines()) > 1:
             event.prevent_default()
@@ -49,9 +49,7 @@ class HostRow(Vertical):
     """One host; below it what is wrong with it."""
 
     if TYPE_CHECKING:
-
-        @property
-        def app(self) -> WizardApp: ...
+        app: WizardApp
 
     def __init__(self, index: int) -> None:
         super().__init__(classes="host-row")
@@ -115,9 +113,7 @@ class HostRows(Vertical):
     """The head and a row for each host of the draft; `rebuild` after rows came or went."""
 
     if TYPE_CHECKING:
-
-        @property
-        def app(self) -> WizardApp: ...
+        app: WizardApp
 
     def compose(self) -> ComposeResult:
         """Head and rows."""
