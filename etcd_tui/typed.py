@@ -16,7 +16,7 @@ _SSH_PORT = 22
 _END = "EOF"
 
 
-def heredoc(path: str, text: str) -> str:
+def heredoc(path: str, text: str, *, append: bool = False) -> str:
     """Return the command that writes `text`, whose lines all end in a newline, to `path`.
 
     `path` is typed as it stands.
@@ -24,7 +24,8 @@ def heredoc(path: str, text: str) -> str:
     end = _END
     while end in text.splitlines():
         end += "F"
-    return f"cat > {path} <<'{end}'\n{text}{end}"
+    sign = ">>" if append else ">"
+    return f"cat {sign} {path} <<'{end}'\n{text}{end}"
 
 
 def local(path: str) -> str:

@@ -20,6 +20,18 @@ def hosts_block(spec: ClusterSpec) -> str:
     return "".join(f"{node.address} {node.name}\n" for node in spec.nodes)
 
 
+def marked_block(spec: ClusterSpec) -> str:
+    """Return the whole block with its markers."""
+    name = spec.cluster.name
+    return f"{_begin(name)}\n{hosts_block(spec)}{_end(name)}\n"
+
+
+def removal(cluster: str, path: str) -> str:
+    """Return the command that takes the block out of the file, which then ends in a newline."""
+    block = f"/^{_begin(cluster)}( |$)/,/^{_end(cluster)}$/d"
+    return f"sed -i -E -e '{block}' -e '$a\\' {path}"
+
+
 def with_block(text: str, spec: ClusterSpec) -> str:
     """Return the hosts file `text` with the cluster's block as it should be."""
     name = spec.cluster.name

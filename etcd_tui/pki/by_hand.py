@@ -28,8 +28,8 @@ def authority_commands(spec: ClusterSpec) -> tuple[str, ...]:
     own = spec.certificates.ca
     if own is not None:
         return (settings, *_take_in(own, f"pki/{profile.authority.certificate}"))
-    way = by_cfssl if profile.name == "cfssl" else by_openssl
-    return (settings, *way.authority(spec))
+    way = by_cfssl.authority if profile.name == "cfssl" else by_openssl.authority
+    return (settings, *way(spec))
 
 
 def certificate_commands(spec: ClusterSpec, wanted: Wanted) -> tuple[str, ...]:
@@ -40,8 +40,8 @@ def certificate_commands(spec: ClusterSpec, wanted: Wanted) -> tuple[str, ...]:
     own = spec.certificates.ca
     if own is not None:
         signer, key = _SIGNER, local(own.key)
-    way = by_cfssl if profile.name == "cfssl" else by_openssl
-    commands = way.certificate(spec, wanted, signer, key)
+    way = by_cfssl.certificate if profile.name == "cfssl" else by_openssl.certificate
+    commands = way(spec, wanted, signer, key)
     place = "pki" if wanted.role == "host" else "client"
     if own is not None:
         chained = f"{place}/{wanted.files.certificate}"
@@ -56,7 +56,7 @@ def _take_in(own: OwnCa, trusted: str) -> tuple[str, ...]:
     sources = " ".join(local(path) for path in (own.certificate, own.chain) if path)
     split = (
         'awk \'/-----BEGIN CERTIFICATE-----/ { file = sprintf("%s/%02d.pem", folder, ++n) } '
-        f"file {{ print > file }} /-----END/ {{ file = \"\" }}' folder={_OWN} {sources}"
+        f'file {{ print > file }} /-----END/ {{ file = "" }}\' folder={_OWN} {sources}'
     )
     sort = f"""\
 for file in {_OWN}/[0-9]*.pem; do

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shlex
 
 from etcd_tui.content.etcd_conf import TOKEN_PLACEHOLDER
@@ -19,6 +20,11 @@ from etcd_tui.plan.model import (
     WaitReady,
     WriteFile,
 )
+from etcd_tui.typed import heredoc
+
+TOKEN_ON_HOST = "etcd-token"  # noqa: S105 - a file's name
+"""The operator's file `token`, as a host is given it while its etcd.conf is typed."""
+_TOKEN_LINE = re.compile(r"(?m)^(ETCD_INITIAL_CLUSTER_TOKEN=).*$")
 
 
 def diff(path: str, before: str, after: str) -> str:
@@ -45,16 +51,19 @@ def write_file(
     mode: str = "600",
     expect: str = "",
     created: bool = True,
+    commands: tuple[str, ...] = (),
+    bring: tuple[str, ...] = (),
 ) -> Action:
-    """Write one file whole or not at all."""
+    """Write one file whole or not at all.
+
+    `commands` have the same effect, if they are another way than to type the whole file.
+    """
     match content:
         case Text(text) | ConfText(text):
             shown = text.replace(TOKEN_PLACEHOLDER, _("(random, chosen at install)"))
             preview = diff(path, facts.text(path), shown)
-            source = f"cat > {path} <<'EOF'\n{shown}EOF"
         case StoreFile(node, name):
             preview = _("{name} of {node}, from the operator's store").format(name=name, node=node)
-            source = f"scp {name} {node}:{path}"
     return Action(
         host=facts.name,
         key=key,
@@ -62,8 +71,28 @@ def write_file(
         reason=reason,
         step=WriteFile(path, content, owner, group, mode, expect, created),
         preview=preview,
-        commands=(source, f"chown {owner}:{group} {path}", f"chmod {mode} {path}"),
+        commands=(commands or _typed(path, content, owner, group, mode) + relabelled(facts, path)),
+        bring=bring,
     )
+
+
+def _typed(path: str, content: Content, owner: str, group: str, mode: str) -> tuple[str, ...]:
+    attributes = (f"chown {owner}:{group} {path}", f"chmod {mode} {path}")
+    match content:
+        case Text(text):
+            return (heredoc(path, text), *attributes)
+        case ConfText(text):
+            # The token is typed by nobody and shown to nobody: it comes out of its file.
+            shown = _TOKEN_LINE.sub(rf"\g<1>{TOKEN_PLACEHOLDER}", text)
+            fill = f'sed -i "s/{TOKEN_PLACEHOLDER}/$(cat {TOKEN_ON_HOST})/" {path}'
+            return (heredoc(path, shown), *attributes, fill, f"rm -f {TOKEN_ON_HOST}")
+        case StoreFile(_node, name):
+            return (f"install -o {owner} -g {group} -m {mode} {name} {path}", f"rm -f {name}")
+
+
+def relabelled(facts: HostFacts, *paths: str) -> tuple[str, ...]:
+    """Return the command that gives `paths` their labels, on a host that has SELinux."""
+    return (f"restorecon -F {' '.join(paths)}",) if facts.selinux else ()
 
 
 def make_dir(
@@ -89,7 +118,10 @@ def make_dir(
         reason=reason,
         step=RunScript("make_dir", (path, owner, group, mode, "data" if data else "dir")),
         preview=f"{mode} {owner}:{group} {path}",
-        commands=(f"install -d -m {mode} -o {owner} -g {group} {path}",),
+        commands=(
+            f"install -d -m {mode} -o {owner} -g {group} {path}",
+            *relabelled(facts, path),
+        ),
     )
 
 
@@ -133,11 +165,23 @@ def leftovers(facts: HostFacts) -> list[Action]:
     ]
 
 
-def install_programs(facts: HostFacts, step: InstallPrograms, *, reason: str, where: str) -> Action:
-    """Put the release's programs in place, versions asked before the swap."""
-    archive = f"etcd-v{step.version}-linux-{step.architecture}"
-    names = " ".join(f"{archive}/{program}" for program in step.programs)
-    fetch = f"curl -fsSLO {shlex.quote(where)}" if step.by_host else f"scp {shlex.quote(where)} ."
+def install_programs(
+    facts: HostFacts,
+    step: InstallPrograms,
+    *,
+    reason: str,
+    archive: str,
+    top: str,
+    fetch: tuple[str, ...] = (),
+    bring: tuple[str, ...] = (),
+) -> Action:
+    """Put the release's programs in place, versions asked before the swap.
+
+    `archive` is its file name on the host, where `fetch` or `bring` brought it; `top` the folder
+    in it.
+    """
+    names = " ".join(f"{top}/{program}" for program in step.programs)
+    file = shlex.quote(archive)
     return Action(
         host=facts.name,
         key="programs",
@@ -148,14 +192,18 @@ def install_programs(facts: HostFacts, step: InstallPrograms, *, reason: str, wh
         step=step,
         preview="\n".join(f"{step.folder}/{program} {step.version}" for program in step.programs),
         commands=(
-            fetch,
-            f"tar -xzf {archive}.tar.gz {names}",
+            *fetch,
+            f"tar -xzf {file} --no-same-owner {names}",
             *(
-                f"{archive}/{program} {'--version' if program == 'etcd' else 'version'}"
+                f"{top}/{program} {'--version' if program == 'etcd' else 'version'}"
                 for program in step.programs
             ),
-            f"install -m 755 {names} {step.folder}/",
+            f"install -o root -g root -m 755 {names} {step.folder}/",
+            *relabelled(facts, *(f"{step.folder}/{program}" for program in step.programs)),
+            # An archive may hold its programs in no folder at all, that is, in `.`.
+            f"rm -rf {file} {names if top.startswith('.') else top}",
         ),
+        bring=bring,
     )
 
 
@@ -177,5 +225,6 @@ def wait_ready(facts: HostFacts, deadline: int) -> Action:
         reason=_("systemd calls etcd started once it has joined a quorum"),
         step=WaitReady(deadline),
         preview="",
-        commands=("systemctl status etcd",),
+        # The start is under way: to start it once more is to wait for its end.
+        commands=(f"timeout {deadline} systemctl start etcd", "systemctl is-active etcd"),
     )

@@ -7,9 +7,11 @@ from etcd_tui.i18n import _
 from etcd_tui.observe.facts import HostFacts
 from etcd_tui.pki.facts import StoreFacts
 from etcd_tui.pki.profile import PROFILES
+from etcd_tui.pki.wanted import wanted_certificates
 from etcd_tui.plan import actions
 from etcd_tui.plan.model import Action, StoreFile, Text
 from etcd_tui.spec.model import ClusterSpec, Node
+from etcd_tui.typed import carry
 
 
 def config_files(
@@ -19,18 +21,20 @@ def config_files(
     store: StoreFacts,
 ) -> list[Action]:
     """Return a write for each of the authority, certificate and key files that differs."""
-    names = PROFILES[spec.certificates.profile].on_host
+    profile = PROFILES[spec.certificates.profile]
+    names = profile.on_host
+    stored = next(w.files for w in wanted_certificates(spec) if node.name in w.nodes)
     user = spec.host.user
     # The key is the service user's alone; certificates are public (CIS 1.1.19 to 1.1.21).
     wanted = (
-        (names.authority, "authority-file", "644", "root"),
-        (names.key, "key-file", "600", user),
-        (names.certificate, "certificate-file", "644", "root"),
+        (names.authority, "authority-file", "644", "root", profile.authority.certificate),
+        (names.key, "key-file", "600", user, stored.key),
+        (names.certificate, "certificate-file", "644", "root", stored.certificate),
     )
     # Empty while the plan has yet to issue the certificate.
     sums = {digest.name: digest.sha256 for digest in store.digests(node.name)}
     writes = []
-    for name, key, mode, owner in wanted:
+    for name, key, mode, owner, source in wanted:
         path = f"{spec.paths.config}/{name}"
         there = facts.path(path)
         same = bool(sums[name]) and there.sha256 == sums[name]
@@ -51,6 +55,7 @@ def config_files(
                 owner=owner,
                 group=owner,
                 mode=mode,
+                bring=(carry(node, f"pki/{source}", name),),
             )
         )
     return writes

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from etcd_tui.content.firewall import wanted_rules
+from etcd_tui.content.firewall_by_hand import OFF, ON, open_commands
 from etcd_tui.i18n import _
 from etcd_tui.observe.facts import HostFacts
 from etcd_tui.observe.firewall import missing_rules, stale_rules
 from etcd_tui.plan import actions
 from etcd_tui.plan.model import Action
 from etcd_tui.spec.model import ClusterSpec, Node
-
-# iptables is no service everywhere, and stopping nftables would flush the tables of others too.
-_OFF = {
-    "firewalld": "systemctl disable --now firewalld",
-    "ufw": "ufw disable",
-    "nftables": "systemctl disable --now nftables",
-    "iptables": "iptables -I INPUT -j ACCEPT",
-}
 
 
 def firewall(spec: ClusterSpec, node: Node, facts: HostFacts) -> list[Action]:
@@ -46,7 +39,7 @@ def _disable(facts: HostFacts) -> Action:
         kind,
         title=_("Switch {firewall} off").format(firewall=kind),
         reason=_("the answers ask for it"),
-        commands=(_OFF[kind],),
+        commands=(OFF[kind],),
     )
 
 
@@ -58,7 +51,7 @@ def _put_back(facts: HostFacts, kind: str) -> Action:
         kind,
         title=_("Switch {firewall} on again").format(firewall=kind),
         reason=_("the answers no longer ask for it to be off"),
-        commands=(f"systemctl enable --now {kind}",),
+        commands=(ON[kind],),
     )
 
 
@@ -75,5 +68,6 @@ def _open(facts: HostFacts, kind: str, rules: tuple[str, ...], key: str = "firew
         *rules,
         title=_("Open etcd's ports in {firewall}").format(firewall=kind),
         reason=_("the members must reach each other"),
-        commands=shown,
+        preview="\n".join(shown),
+        commands=open_commands(kind, rules, facts.firewall.detail),
     )

@@ -16,6 +16,7 @@ from etcd_tui.content.etcd_conf import (
 from etcd_tui.i18n import _
 from etcd_tui.observe.facts import HostFacts
 from etcd_tui.observe.situation import Situation
+from etcd_tui.pki.by_hand import authority_commands, certificate_commands
 from etcd_tui.plan import actions
 from etcd_tui.plan.files import config_files, unit_files
 from etcd_tui.plan.model import (
@@ -28,10 +29,12 @@ from etcd_tui.plan.model import (
     MakeAuthority,
     Plan,
     Stage,
+    Step,
     WriteClientEnvironment,
 )
 from etcd_tui.plan.prepare import prepare
 from etcd_tui.spec.model import ClusterSpec, Node
+from etcd_tui.typed import carry, heredoc
 
 _GATE_DEADLINE = 60
 
@@ -78,8 +81,8 @@ def _local(spec: ClusterSpec, situation: Situation) -> list[Action]:
     local = situation.local
     wanted: list[Action] = []
 
-    def add(key: str, title: str, reason: str, step: object) -> None:
-        wanted.append(Action(OPERATOR, key, title, reason, step))  # type: ignore[arg-type]
+    def add(key: str, title: str, reason: str, step: Step, commands: tuple[str, ...]) -> None:
+        wanted.append(Action(OPERATOR, key, title, reason, step, commands=commands))
 
     if not local.token:
         add(
@@ -87,25 +90,36 @@ def _local(spec: ClusterSpec, situation: Situation) -> list[Action]:
             _("Choose the cluster token"),
             _("a new cluster needs a token that no old data folder knows"),
             ChooseToken(),
+            (_token_command(spec),),
         )
     if local.store.authority.state == "absent":
         own = spec.certificates.ca
         title = _("Take in your authority") if own else _("Make the authority")
-        add("authority", title, _("there is none yet"), MakeAuthority())
+        commands = authority_commands(spec)
+        add("authority", title, _("there is none yet"), MakeAuthority(), commands)
     for certificate in local.store.certificates:
         if certificate.state != "matches":
             holder = certificate.wanted.holder
             title = _("Issue the certificate of {name}").format(name=holder)
             reason = "; ".join(certificate.reasons) or _("there is none yet")
-            add(f"certificate:{holder}", title, reason, IssueCertificate(holder))
+            commands = certificate_commands(spec, certificate.wanted)
+            add(f"certificate:{holder}", title, reason, IssueCertificate(holder), commands)
     if local.client_environment != local.wanted_client_environment:
         add(
             "client-environment",
             _("Write etcdctl.env"),
             _("etcdctl on this machine finds the cluster by it"),
             WriteClientEnvironment(),
+            (heredoc("client/etcdctl.env", local.wanted_client_environment),),
         )
     return wanted
+
+
+def _token_command(spec: ClusterSpec) -> str:
+    """A token of the answers is not shown here either: it is typed."""
+    if spec.cluster.token:
+        return "read -r TOKEN && printf '%s\\n' \"$TOKEN\" > token"
+    return f"printf '%s\\n' \"{spec.cluster.name}-$(openssl rand -hex 8)\" > token"
 
 
 def _state(facts: HostFacts) -> State:
@@ -127,6 +141,7 @@ def _files(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation
                 ConfText(wanted),
                 title=_("Write {path}").format(path=path),
                 reason=_("it differs") if facts.path(path).present else _("it is not there"),
+                bring=(carry(node, "token", actions.TOKEN_ON_HOST),),
             )
         )
     return files + unit_files(spec, facts)
@@ -177,6 +192,7 @@ def _settle(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situatio
         ConfText(etcd_conf(spec, node, token, "existing", facts.architecture)),
         title=_("Set the initial cluster state to existing"),
         reason=_("with new, a host that lost its data would bootstrap a second cluster"),
+        commands=(f"sed -i 's/^\\(ETCD_INITIAL_CLUSTER_STATE\\)=new$/\\1=existing/' {path}",),
     )
 
 

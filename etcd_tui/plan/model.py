@@ -139,8 +139,10 @@ class Action:
     """One step on one host.
 
     `key` names it for programs and tests (`config`, `unit`, `start`), unique per host and stage.
-    `preview` is a unified diff or the content's description; `commands` is what a person types
-    for the same effect.
+    `preview` is a unified diff or the content's description. `commands` is what a person types
+    for the same effect: on a host as root in the folder of the login, on the operator's machine
+    in the state folder. `bring` is typed before them, on the operator's machine: what a host is
+    given for them.
     """
 
     host: str
@@ -150,6 +152,7 @@ class Action:
     step: Step
     preview: str = ""
     commands: tuple[str, ...] = ()
+    bring: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

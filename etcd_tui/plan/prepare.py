@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from etcd_tui.content.hosts_block import with_block
-from etcd_tui.fetch.archive import programs_of
+from etcd_tui.content.hosts_block import marked_block, removal, with_block
+from etcd_tui.fetch.archive import Archive, programs_of
+from etcd_tui.fetch.by_hand import archive_file, archive_source, fetch_commands
 from etcd_tui.fetch.origin import origin
 from etcd_tui.i18n import _
 from etcd_tui.observe.facts import STATE_FOLDER, HostFacts
@@ -13,6 +14,7 @@ from etcd_tui.plan import actions
 from etcd_tui.plan.firewall import firewall
 from etcd_tui.plan.model import Action, InstallPrograms, Text
 from etcd_tui.spec.model import ClusterSpec, Node
+from etcd_tui.typed import carry, heredoc
 
 HOSTS_FILE = "/etc/hosts"
 
@@ -27,7 +29,7 @@ def prepare(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situatio
         *_hosts_file(spec, facts),
         *firewall(spec, node, facts),
         *_selinux(spec, facts),
-        *_programs(spec, facts, situation),
+        *_programs(spec, node, facts, situation),
     ]
 
 
@@ -43,7 +45,10 @@ def _ownership(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
             spec.cluster.name,
             title=_("Note the cluster in {folder}").format(folder=STATE_FOLDER),
             reason=_("uninstall removes only what is noted there"),
-            commands=(f"install -d -m 700 {STATE_FOLDER}",),
+            commands=(
+                f"install -d -m 700 {STATE_FOLDER}",
+                f"echo 'cluster {spec.cluster.name}' >> {STATE_FOLDER}/manifest",
+            ),
         )
     ]
 
@@ -63,7 +68,7 @@ def _user(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
             commands=(
                 "groupadd --system etcd",
                 f"useradd --system --gid etcd --home-dir {home} --no-create-home "
-                "--shell /usr/sbin/nologin etcd",
+                "--shell /usr/sbin/nologin --comment etcd etcd",
             ),
         )
     ]
@@ -119,6 +124,10 @@ def _hosts_file(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
             mode=there.mode or "644",
             expect=there.sha256,
             created=not there.present,
+            commands=(
+                removal(spec.cluster.name, HOSTS_FILE),
+                heredoc(HOSTS_FILE, marked_block(spec), append=True),
+            ),
         )
     ]
 
@@ -138,13 +147,15 @@ def _selinux(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
             reason=_("the answers ask for it"),
             commands=(
                 "setenforce 0",
-                f"sed -i s/^SELINUX=.*/SELINUX={wanted}/ /etc/selinux/config",
+                f"sed -i 's/^SELINUX=.*/SELINUX={wanted}/' /etc/selinux/config",
             ),
         )
     ]
 
 
-def _programs(spec: ClusterSpec, facts: HostFacts, situation: Situation) -> list[Action]:
+def _programs(
+    spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation
+) -> list[Action]:
     if not programs_missing(spec, facts):
         return []
     version, bin_folder = spec.cluster.etcd, spec.paths.binaries
@@ -155,5 +166,19 @@ def _programs(spec: ClusterSpec, facts: HostFacts, situation: Situation) -> list
     )
     found = ", ".join(f"{name} {v}" for name, v in facts.versions) or _("nothing")
     reason = _("found {found}, want {version}").format(found=found, version=version)
-    where = place.url or str(place.path)
-    return [actions.install_programs(facts, step, reason=reason, where=where)]
+    here = dict(situation.local.archives).get(facts.architecture)
+    top = here.top if isinstance(here, Archive) else f"etcd-v{version}-linux-{facts.architecture}"
+    file = archive_file(place)
+    fetch = fetch_commands(place, by_host=step.by_host)
+    bring = () if step.by_host else (*fetch, carry(node, archive_source(place), file))
+    return [
+        actions.install_programs(
+            facts,
+            step,
+            reason=reason,
+            archive=file,
+            top=top,
+            fetch=fetch if step.by_host else (),
+            bring=bring,
+        )
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from etcd_tui.content.hosts_block import without_block
+from etcd_tui.content.firewall import wanted_rules
+from etcd_tui.content.firewall_by_hand import ON, close_commands
+from etcd_tui.content.hosts_block import removal, without_block
 from etcd_tui.i18n import _
 from etcd_tui.observe.facts import STATE_FOLDER, HostFacts
 from etcd_tui.observe.situation import Situation
@@ -93,6 +95,7 @@ def _surroundings(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
                 mode=there.mode,
                 expect=there.sha256,
                 created=False,
+                commands=(removal(spec.cluster.name, HOSTS_FILE),),
             )
         )
     if made and after:
@@ -117,7 +120,7 @@ def _surroundings(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
             kind,
             title=_("Put {firewall} back as it was").format(firewall=kind),
             reason=_("install changed it"),
-            commands=(_("remove the rules marked etcd-tui"),),
+            commands=_firewall_commands(spec, facts, kind),
         )
         for kind in kinds
     ]
@@ -129,10 +132,28 @@ def _surroundings(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
                 "selinux_restore",
                 title=_("Put SELinux back as it was"),
                 reason=_("install changed it"),
-                commands=("setenforce 1",),
+                commands=_selinux_commands(facts),
             )
         )
     return due
+
+
+def _firewall_commands(spec: ClusterSpec, facts: HostFacts, kind: str) -> tuple[str, ...]:
+    if facts.manifest.has("firewall-off", kind):
+        return (ON[kind],)
+    rules = wanted_rules(spec, spec.node(facts.name))
+    detail = facts.firewall.detail if facts.firewall.kind == kind else ()
+    return close_commands(kind, rules, detail)
+
+
+def _selinux_commands(facts: HostFacts) -> tuple[str, ...]:
+    config = tuple(
+        f"sed -i 's/^SELINUX=.*/SELINUX={was}/' /etc/selinux/config"
+        for was in facts.manifest.all("selinux-config")
+        if was != "none"
+    )
+    enforced = facts.manifest.has("selinux-mode", "Enforcing")
+    return (*config, *(("setenforce 1",) if enforced else ()))
 
 
 def _folders(facts: HostFacts, *, purge: bool) -> list[Action]:
@@ -150,7 +171,7 @@ def _folders(facts: HostFacts, *, purge: bool) -> list[Action]:
                 path,
                 title=_("Delete the data in {path}").format(path=path),
                 reason=_("asked for by name") if facts.data_entries else _("it is empty"),
-                commands=(f"rm -rf {path}/*",),
+                commands=(f"find {path} -mindepth 1 -xdev -delete",),
                 timeout=600,
             )
             for path in data
@@ -187,7 +208,10 @@ def _last(facts: HostFacts) -> list[Action]:
                 "remove_user",
                 title=_("Remove the system user etcd"),
                 reason=_("install made it"),
-                commands=("userdel etcd", "groupdel etcd"),
+                commands=(
+                    "userdel etcd",
+                    "if getent group etcd >/dev/null; then groupdel etcd; fi",
+                ),
             )
         )
     due.append(
