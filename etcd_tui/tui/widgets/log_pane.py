@@ -1,0 +1,129 @@
+"""LogPane: the log of one host or of all: follow, pause, filter. One Log, fed in batches."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, Log
+
+from etcd_tui.i18n import _
+from etcd_tui.tui.run_view import KEPT_LINES, RunView
+from etcd_tui.tui.widgets.words import Words
+
+_LONGEST = 2000
+"""Characters of a line that are shown; log.txt has the rest."""
+# The second belt: whatever reaches a screen has passed the sanitiser at the SSH boundary.
+_CONTROL: dict[int, str | None] = {
+    **dict.fromkeys([*range(32), *range(127, 160)], None),
+    0x2028: " ",
+    0x2029: " ",
+    9: "  ",
+}
+
+
+def shown(text: str) -> str:
+    """Return a line as it may be drawn: cut, no control characters."""
+    return text[:_LONGEST].translate(_CONTROL)
+
+
+class LogPane(Vertical):
+    """Shows `view`'s lines of `host` (empty: all). `sync` takes in what came since the last time."""
+
+    DEFAULT_CSS = "LogPane { height: 1fr; } LogPane Log { height: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="log-pane")
+        self._view: RunView | None = None
+        self._host = ""
+        self._next = 0
+        self._waiting = 0
+        self.following = True
+
+    def compose(self) -> ComposeResult:
+        """A line of state, the filter, the log."""
+        yield Words("", id="log-state")
+        yield Input(placeholder=_("show lines with …; Escape ends"), id="log-filter", compact=True)
+        yield Log(max_lines=KEPT_LINES, highlight=False, auto_scroll=True, id="log")
+
+    def on_mount(self) -> None:
+        """The filter appears when it is asked for."""
+        self.query_one("#log-filter", Input).display = False
+
+    @property
+    def _wanted(self) -> str:
+        return self.query_one("#log-filter", Input).value.lower()
+
+    def show(self, view: RunView | None, host: str) -> None:
+        """Show another run or host, if it is another."""
+        if view is not self._view or host != self._host:
+            self._view, self._host = view, host
+            self._restart()
+        self.sync()
+
+    def _restart(self) -> None:
+        self.query_one(Log).clear()
+        self._next = 0
+
+    def sync(self) -> None:
+        """Take in new lines, unless the reader has stopped to read."""
+        view = self._view
+        if view is None:
+            return
+        log = self.query_one(Log)
+        if self.following and (log.is_vertical_scroll_end or not log.max_scroll_y):
+            new = view.log.since(self._next, self._host)
+            self._next = view.log.count
+            wanted = self._wanted
+            lines = [shown(line.text) for line in new if wanted in line.text.lower()]
+            if lines:
+                log.write_lines(lines)
+            self._waiting = 0
+        else:
+            self._waiting = len(view.log.since(self._next, self._host))
+        self._tell()
+
+    def _tell(self) -> None:
+        parts = [_("Log of {host}").format(host=self._host) if self._host else _("Log of all")]
+        if self._waiting or not self.following:
+            parts.append(_("paused, +{n} new").format(n=self._waiting))
+        else:
+            parts.append(_("following"))
+        if self._wanted:
+            parts.append(_("only lines with {text}").format(text=self._wanted))
+        self.query_one("#log-state", Words).say("  ".join(parts))
+
+    def toggle_follow(self) -> None:
+        """Pause, or go on at the end."""
+        log = self.query_one(Log)
+        self.following = not self.following or not log.is_vertical_scroll_end
+        if self.following:
+            log.scroll_end(animate=False, immediate=True)
+        self.sync()
+
+    def open_filter(self) -> None:
+        """Ask what to look for."""
+        field = self.query_one("#log-filter", Input)
+        field.display = True
+        field.focus()
+
+    @on(Input.Changed, "#log-filter")
+    def _filtered(self, event: Input.Changed) -> None:
+        event.stop()
+        self._restart()
+        self.sync()
+
+    @on(Input.Submitted, "#log-filter")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(Log).focus()
+
+    def close_filter(self) -> bool:
+        """Show all lines again; False if there was no filter."""
+        field = self.query_one("#log-filter", Input)
+        if not field.display:
+            return False
+        field.value = ""
+        field.display = False
+        self.query_one(Log).focus()
+        return True
