@@ -21,9 +21,10 @@ def cells(text: str) -> int:
 
 def wrap(text: str, width: int) -> list[str]:
     """Break `text` into lines of at most `width` cells; what cannot be broken stays whole."""
-    lines = [""]
-    for piece in _PIECE.findall(text.rstrip()):
-        if lines[-1] and cells(lines[-1] + piece) > width:
-            lines.append("")
-        lines[-1] += piece if lines[-1] else piece.lstrip()
-    return lines if lines != [""] else []
+    lines: list[str] = []
+    for piece in filter(None, _PIECE.findall(text.rstrip())):
+        if lines and cells(lines[-1] + piece) <= width:
+            lines[-1] += piece
+        else:
+            lines.append(piece.lstrip())
+    return lines

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from etcd_tui.i18n import set_language
 from tests.lab import missing_requirements
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _english_environment() -> Iterator[None]:
+    """Programs that tests start speak English, whatever the machine's LANG is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LC_ALL", "C.UTF-8")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Texts are English in every test, also after one that chose another language."""
+    set_language("en")
+    yield
+    set_language("en")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
