@@ -24,6 +24,8 @@ from etcd_tui.apply.events import (
     Proved,
     Stream,
 )
+from etcd_tui.apply.host_lines import HostLines
+from etcd_tui.apply.journals import Journals
 from etcd_tui.apply.pool import Interrupted, apply
 from etcd_tui.errors import HostFailure, HostsError, NotProvenError, RefusedError
 from etcd_tui.fetch.archive import Archive
@@ -58,12 +60,22 @@ class Engine:
     new_keys: NewKeys = field(default_factory=NewKeys.none)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     transports: dict[str, Transport] = field(default_factory=dict)
+    lines: HostLines = field(init=False)
+    journals: Journals = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lines = HostLines(self.stream)
+        self.journals = Journals(self.lines)
 
     async def __aenter__(self) -> Engine:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
-        await asyncio.gather(*(transport.close() for transport in self.transports.values()))
+        try:
+            await self.journals.close()
+            await self.lines.close()
+        finally:
+            await asyncio.gather(*(transport.close() for transport in self.transports.values()))
 
     def check_stop(self) -> None:
         """Raise Interrupted if the run was asked to stop."""
@@ -223,6 +235,8 @@ class Engine:
             transports=self.transports,
             reconnect=self._reconnect,
             stream=self.stream,
+            lines=self.lines,
+            journals=self.journals,
             archives=archives,
             ca_passphrase=self._ca_passphrase(),
             stop=self.stop,

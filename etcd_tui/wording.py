@@ -12,6 +12,7 @@ from etcd_tui.apply.events import (
     Event,
     Finished,
     HostFailed,
+    HostLine,
     HostProgress,
     MemberStatus,
     Note,
@@ -81,6 +82,8 @@ def lines(event: Event, marks: Marks = Marks()) -> list[str]:  # noqa: PLR0911, 
             return [f"{marks.arrow} [{event.number}/{event.of}] {event.title}"]
         case ActionFinished():
             return _finished_action(event, marks)
+        case HostLine(host, text, source):
+            return [f"  {host} {source} | {text}"]
         case Diagnosed():
             shown = [f"{marks.warn} {event.host}: {event.cause}"]
             if event.evidence:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from etcd_tui.apply.events import HostProgress, Stream
+from etcd_tui.apply.host_lines import HostLines
+from etcd_tui.apply.journals import Journals
 from etcd_tui.errors import HostsError
 from etcd_tui.fetch.archive import Archive
 from etcd_tui.i18n import _
@@ -49,6 +51,8 @@ class Bench:
     transports: dict[str, Transport]
     reconnect: Callable[[str], Awaitable[Transport]]
     stream: Stream
+    lines: HostLines
+    journals: Journals
     archives: Mapping[str, Archive] = field(default_factory=dict)
     ca_passphrase: Secret | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -73,6 +77,7 @@ class Bench:
                 text, STATE_FOLDER, *args, stdin=stdin, timeout=timeout, progress=progress
             )
             if result.exit_status is not None:
+                self._tell_errors(host, script, result.stderr)
                 return result
             if attempt + 1 < _ATTEMPTS:
                 await self._reconnect(host, _PAUSES[attempt])
@@ -82,6 +87,11 @@ class Bench:
             _("Check the network, then run this again: it looks first and goes on from there."),
             unknown=True,
         )
+
+    def _tell_errors(self, host: str, script: str, stderr: bytes) -> None:
+        for line in stderr.splitlines():
+            if not self.lines.add(host, line, script):
+                return
 
     async def _reconnect(self, host: str, pause: float) -> None:
         self.stream.emit(HostProgress(host, "reconnecting"))

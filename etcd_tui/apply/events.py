@@ -152,6 +152,20 @@ class ActionFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class HostLine:
+    """A line that a host itself printed, made safe for screens.
+
+    `source`: `journal` (etcd's, as it is written), or the script whose standard error it is. `cut`:
+    more followed, of the line or, at the end of a host's share of the run, of the host.
+    """
+
+    host: str
+    text: str
+    source: str
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StageFinished:
     """All work of the stage that was begun has ended."""
 
@@ -224,7 +238,7 @@ class Finished:
 Event = (
     Started | ProblemFound | HostProgress | HostFailed | Checked
     | PlannedStage | PlannedAction | Planned
-    | StageStarted | ActionStarted | ActionProgress | ActionFinished | StageFinished
+    | StageStarted | ActionStarted | ActionProgress | ActionFinished | HostLine | StageFinished
     | Diagnosed | Proved | MemberStatus | Note | Finished
 )  # fmt: skip
 Reader = Callable[[Event], None]

@@ -78,6 +78,8 @@ def _now() -> datetime:
 
 
 async def _run_script(bench: Bench, action: Action, step: RunScript) -> None:
+    if step.script == "start_member":
+        bench.journals.starting(action.host)
     result = await bench.run(action.host, step.script, *step.args, timeout=step.timeout)
     if not result.ok:
         raise failed(result, _("{title} failed.").format(title=action.title))
@@ -161,6 +163,14 @@ async def _install_programs(
 
 
 async def _wait_ready(bench: Bench, action: Action, step: WaitReady) -> None:
+    bench.journals.follow(action.host, bench.transports[action.host])
+    try:
+        await _until_ready(bench, action, step)
+    finally:
+        bench.journals.leave(action.host)
+
+
+async def _until_ready(bench: Bench, action: Action, step: WaitReady) -> None:
     waiting = asyncio.ensure_future(
         bench.run(action.host, "wait_ready", str(step.deadline), timeout=30)
     )

@@ -19,6 +19,7 @@ from etcd_tui.apply.events import (
     Event,
     Finished,
     HostFailed,
+    HostLine,
     HostProgress,
     MemberStatus,
     Planned,
@@ -59,6 +60,8 @@ class Live:
 
     def __call__(self, event: Event) -> None:
         """Show the event; on a pipe as plain lines, on a terminal above the live block."""
+        if isinstance(event, HostLine):
+            return  # log.txt has what hosts print; here it would bury what matters
         self._follow(event)
         self._erase()
         out = self._results if self._is_result(event) else self._out

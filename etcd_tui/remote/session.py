@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 
 import asyncssh
 
@@ -13,16 +14,21 @@ OUTPUT_LIMIT = 8 * 1024 * 1024
 
 
 class Session(asyncssh.SSHClientSession[bytes]):
-    """What asyncssh tells about one channel, kept for the transport to wait on."""
+    """What asyncssh tells about one channel, kept for the transport to wait on.
 
-    def __init__(self, mark: bytes) -> None:
-        self.stdout = Capture(mark, OUTPUT_LIMIT)
+    Standard output goes to `sink` as it comes, if there is one.
+    """
+
+    def __init__(self, mark: bytes, sink: Callable[[bytes], None] | None = None) -> None:
+        self.stdout = Capture(mark, OUTPUT_LIMIT, sink)
         self.stderr = Capture(mark, OUTPUT_LIMIT)
         self.exit_status: int | None = None
         self.ended = False
         """The channel is closed: nothing more will come."""
+        self.unwanted = False
+        """Somebody else needs the host's session more."""
         self.news = asyncio.Event()
-        """Set when the script has ended or the channel has been closed."""
+        """Set when the script has ended, the channel is closed, or it is not wanted any more."""
         self.writable = asyncio.Event()
         self.writable.set()
         self.activity = asyncio.get_running_loop().time()
@@ -31,6 +37,11 @@ class Session(asyncssh.SSHClientSession[bytes]):
     def touch(self) -> None:
         """Note that a byte has moved just now."""
         self.activity = asyncio.get_running_loop().time()
+
+    def give_way(self) -> None:
+        """Ask whoever waits for this session to end it soon."""
+        self.unwanted = True
+        self.news.set()
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         """Keep output; asyncssh opens the window again by itself, so a flood never stalls."""

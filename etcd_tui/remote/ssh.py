@@ -14,6 +14,7 @@ from typing import BinaryIO
 import asyncssh
 
 from etcd_tui.i18n import _
+from etcd_tui.remote.lines import Lines, Tell
 from etcd_tui.remote.session import Session
 from etcd_tui.remote.shell import Frame, frame
 from etcd_tui.remote.sudo import AS_LOGIN, Become
@@ -29,6 +30,8 @@ _DRAIN = 2.0
 _CLOSE = 5.0
 """Seconds for an orderly close before the connection is dropped."""
 _OPEN_RETRIES = 5
+_LONGEST_LINE = 16 * 1024
+"""Bytes of a followed line that are told."""
 
 # The shell that was given up is found by the nonce in its arguments, what it started by the nonce
 # in their environment; the shell goes first, or it would go on with its next command.
@@ -73,6 +76,7 @@ class SshTransport:
         self._released = released
         self._slots = asyncio.Semaphore(SESSIONS)
         self._running = 0
+        self._followed: set[Session] = set()
         self._slot_freed = asyncio.Event()
         self._tunnels: list[asyncssh.SSHListener] = []
         self._folder: Path | None = None
@@ -138,15 +142,37 @@ class SshTransport:
             if not isinstance(source, bytes):
                 source.close()
 
+    async def follow(self, script: str, *args: str, tell: Tell) -> None:
+        """Tell the lines of `script` as `Transport.follow` says."""
+        framed = frame(script, *args)
+        lines = Lines(tell, _LONGEST_LINE)
+        session = Session(framed.mark, lines.feed)
+        command = self.become.command(framed)
+        async with self._channel(session, command, _CLOSE, patient=False) as chan:
+            if chan is None:
+                return
+            self._followed.add(session)
+            try:
+                chan.write(self.become.head(framed))
+                await _until_given_up(chan, session)
+            except BrokenPipeError:
+                pass  # the host closed the channel first
+            finally:
+                self._followed.discard(session)
+        lines.end()
+
     @contextlib.asynccontextmanager
     async def _channel(
-        self, session: Session, command: str, limit: float
+        self, session: Session, command: str, limit: float, *, patient: bool = True
     ) -> AsyncIterator[asyncssh.SSHClientChannel[bytes] | None]:
-        """Open a channel for `command` and close it; None, noted in `session`, where it cannot."""
+        """Open a channel for `command` and close it; None, noted in `session`, where it cannot.
+
+        One that is not `patient` does not wait for a session that another one has.
+        """
         chan = None
         try:
             async with asyncio.timeout(limit):
-                chan = await self._open(session, command)
+                chan = await self._open(session, command, patient=patient)
         except (OSError, asyncssh.Error) as error:
             # asyncio.timeout's TimeoutError is an OSError as well.
             session.ended = True
@@ -163,7 +189,9 @@ class SshTransport:
             self._running -= 1
             self._slot_freed.set()
 
-    async def _open(self, session: Session, command: str) -> asyncssh.SSHClientChannel[bytes]:
+    async def _open(
+        self, session: Session, command: str, *, patient: bool
+    ) -> asyncssh.SSHClientChannel[bytes]:
         """Open a channel; where the host allows fewer at once (MaxSessions), wait for our turn."""
         attempt = 0
         while True:
@@ -174,6 +202,10 @@ class SshTransport:
                 attempt += 1
                 if self._connection.is_closed() or attempt > _OPEN_RETRIES:
                     raise
+                if self._running and not patient:
+                    raise
+            for followed in self._followed:
+                followed.give_way()
             if self._running:
                 attempt = 0
                 await self._slot_freed.wait()
@@ -303,6 +335,20 @@ async def _until_ended(
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(left, limit / 4)):
+                await session.news.wait()
+
+
+async def _until_given_up(chan: asyncssh.SSHClientChannel[bytes], session: Session) -> None:
+    """Wait until the channel is closed; one that is not wanted is closed from the host's side."""
+    while not session.ended and not session.unwanted:
+        session.news.clear()
+        await session.news.wait()
+    # sshd counts the session for as long as its process lives, whatever we close from here.
+    chan.write_eof()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSE):
+            while not session.ended:
+                session.news.clear()
                 await session.news.wait()
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from etcd_tui.remote.lines import Tell
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -47,6 +49,16 @@ class Transport(Protocol):
         `root`: as root (by sudo where the login is another user). `timeout`: seconds without any
         byte in either direction; then the result is unknown. `progress` gets the bytes sent so
         far. Never raises for what the host does: a lost connection is `exit_status=None`.
+        """
+        ...
+
+    async def follow(self, script: str, *args: str, tell: Tell) -> None:
+        """Run `script` as root and tell the lines of its standard output as they come.
+
+        Its standard input stays open, and ends when nobody listens any more: on cancellation, with
+        the connection, or when the host has too few sessions for a `run`, which goes first. Returns
+        when there is nothing more to hear, for whatever reason; never raises for what the host
+        does. `tell` must not raise.
         """
         ...
 

@@ -11,6 +11,7 @@ from etcd_tui.apply.events import (
     Event,
     Finished,
     HostFailed,
+    HostLine,
     HostProgress,
     MemberStatus,
     Note,
@@ -77,6 +78,7 @@ EVENTS: tuple[Event, ...] = (
         "why",
         "Do it.",
     ),
+    HostLine("etcd1", '{"level":"warn","msg":"slow fdatasync"}', "journal"),
     StageFinished("prepare", "failed"),
     Diagnosed("etcd1", "clock", "The clock is off.", "Set it.", '{"level":"warn"}'),
     Proved(

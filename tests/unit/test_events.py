@@ -27,6 +27,7 @@ CONTRACT = {
     "action_started": "stage host key title number of",
     "action_progress": "stage host key sent total",
     "action_finished": "stage host key title outcome seconds what cause remedy",
+    "host_line": "host text source cut",
     "stage_finished": "stage outcome",
     "diagnosed": "host symptom cause fix evidence",
     "proved": "key title passed found member command fix",

@@ -14,6 +14,7 @@ from etcd_tui.apply.events import (
     Checked,
     Event,
     Finished,
+    HostLine,
     HostProgress,
     Note,
     Planned,
@@ -207,6 +208,13 @@ def test_the_stages_of_a_plan_are_shown_to_who_asked_for_the_plan() -> None:
         live(stage)
         assert ("Start: 3 actions" in results.getvalue()) is (verb == "plan")
         assert "Start: 3 actions" not in out.getvalue()
+
+
+def test_what_hosts_print_is_left_to_the_log() -> None:
+    for terminal in (True, False):
+        live, out, results = pair(terminal=terminal)
+        live(HostLine("etcd1", "ready to serve client requests", "journal"))
+        assert out.getvalue() + results.getvalue() == ""
 
 
 def test_a_passed_proof_is_one_line_and_a_failed_one_all() -> None:

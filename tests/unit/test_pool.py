@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,11 +16,14 @@ from etcd_tui.apply.events import (
     ActionProgress,
     ActionStarted,
     Event,
+    HostLine,
     HostProgress,
     StageFinished,
     StageStarted,
     Stream,
 )
+from etcd_tui.apply.host_lines import HostLines
+from etcd_tui.apply.journals import Journals
 from etcd_tui.apply.pool import Interrupted, apply
 from etcd_tui.errors import ApplyError, HostFailure, HostsError
 from etcd_tui.fetch.archive import Archive
@@ -39,6 +42,7 @@ from etcd_tui.plan.model import (
     WaitReady,
     WriteFile,
 )
+from etcd_tui.remote.lines import Tell
 from etcd_tui.remote.transport import Result
 from etcd_tui.state_folder import StateFolder
 from tests.unit.situations import spec_of
@@ -61,6 +65,8 @@ class Host:
     calls: list[tuple[str, ...]] = field(default_factory=list)
     stdin: list[bytes | Path] = field(default_factory=list)
     closed: int = 0
+    journal: tuple[bytes, ...] = ()
+    followed: list[tuple[str, ...]] = field(default_factory=list)
 
     async def run(
         self,
@@ -77,6 +83,13 @@ class Host:
         if progress:
             progress(7)
         return await self.answers.get(args[1], done)(self, args[1:])
+
+    async def follow(self, script: str, *args: str, tell: Tell) -> None:
+        assert "journalctl" in script
+        self.followed.append(args)
+        for line in self.journal:
+            tell(line, False)
+        await asyncio.Event().wait()
 
     async def tunnel(self, host: str, port: int) -> str:
         raise OSError
@@ -99,7 +112,7 @@ class Run:
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+async def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Run]:
     monkeypatch.setattr(bench_module, "_PAUSES", (0.0, 0.0))
     spec = spec_of()
     hosts = {node.name: Host(node.name) for node in spec.nodes}
@@ -110,8 +123,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     state = StateFolder(tmp_path / "state")
     state.prepare()
-    bench = Bench(spec, state, dict(hosts), reconnect, Stream(events.append))
-    return Run(bench, hosts, events)
+    stream = Stream(events.append)
+    lines = HostLines(stream)
+    journals = Journals(lines)
+    yield Run(Bench(spec, state, dict(hosts), reconnect, stream, lines, journals), hosts, events)
+    await journals.close()
+    await lines.close()
 
 
 def action(host: str, key: str, step: Step | None = None) -> Action:
@@ -394,6 +411,77 @@ async def test_waiting_for_a_quorum_is_given_up_on_a_stop(run: Run, neighbour_fa
             await apply(plan, run.bench)
         await cancelled.wait()
     assert run.outcomes()["etcd2", "a"] == ("failed" if neighbour_fails else "done")
+
+
+# what hosts say themselves
+
+
+START = RunScript("start_member", ("start",))
+
+
+async def ended(run: Run) -> list[HostLine]:
+    """The lines that hosts printed, all of them told."""
+    await run.bench.journals.close()
+    await run.bench.lines.close()
+    return [event for event in run.events if isinstance(event, HostLine)]
+
+
+async def test_the_journal_is_followed_from_the_start_of_a_member_until_it_is_ready(
+    run: Run,
+) -> None:
+    host = run.hosts["etcd1"]
+    host.journal = (b'{"msg":"ready"}', b"", b"\x1b[31mred\x1b[0m \xff")
+
+    async def until_heard(_host: Host, _args: tuple[str, ...]) -> Result:
+        while not any(isinstance(event, HostLine) for event in run.events):
+            await asyncio.sleep(0)
+        return OK
+
+    host.answers["120"] = until_heard
+    plan = Plan(
+        (together(action("etcd1", "start", START), action("etcd1", "ready", WaitReady(120))),)
+    )
+    async with asyncio.timeout(10):
+        assert await apply(plan, run.bench) == 2
+    assert await ended(run) == [
+        HostLine("etcd1", '{"msg":"ready"}', "journal"),
+        HostLine("etcd1", "red \ufffd", "journal"),
+    ]
+    (args,) = host.followed
+    assert args == ("--no-tail", "--since=-3s")
+    assert run.hosts["etcd2"].followed == []
+
+
+async def test_of_a_member_that_was_on_its_way_before_the_latest_lines_are_told(run: Run) -> None:
+    await apply(Plan((together(action("etcd1", "ready", WaitReady(120))),)), run.bench)
+    await asyncio.sleep(0)
+    assert run.hosts["etcd1"].followed == [("--lines=50",)]
+
+
+async def test_a_journal_that_cannot_be_followed_is_only_a_lost_log(run: Run) -> None:
+    async def broken(_script: str, *_args: str, tell: Tell) -> None:
+        raise OSError
+
+    async def heard(_host: Host, _args: tuple[str, ...]) -> Result:
+        await asyncio.sleep(0)
+        return OK
+
+    run.hosts["etcd1"].follow = broken  # type: ignore[method-assign]
+    run.hosts["etcd1"].answers["120"] = heard
+    plan = Plan((together(action("etcd1", "ready", WaitReady(120))),))
+    assert await apply(plan, run.bench) == 1
+    assert await ended(run) == []
+
+
+async def test_what_scripts_print_on_standard_error_is_told_with_their_names(run: Run) -> None:
+    run.hosts["etcd1"].answers["a"] = answering(Result(0, b"no", b"one\n\ntwo\n"))
+    run.hosts["etcd2"].answers["a"] = answering(Result(70, b"", b"no space left\n"))
+    with pytest.raises(ApplyError):
+        await apply(Plan((together(action("etcd1", "a"), action("etcd2", "a")),)), run.bench)
+    assert [(line.host, line.text, line.source) for line in await ended(run)] == [
+        ("etcd1", "one", "record"), ("etcd1", "two", "record"),
+        ("etcd2", "no space left", "record"),
+    ]  # fmt: skip
 
 
 # what reaches the host
