@@ -8,6 +8,7 @@ from etcd_tui.diagnose.suspicious import suspicious
 from etcd_tui.i18n import _
 from etcd_tui.remote.transport import Transport
 from etcd_tui.spec.model import ClusterSpec, Node
+from etcd_tui.verify.claims import proved
 from etcd_tui.verify.journal import read_journal
 from etcd_tui.verify.proof import Proof
 
@@ -16,39 +17,22 @@ async def prove_host(spec: ClusterSpec, node: Node, transport: Transport | None)
     """Return the proofs about one member's unit and journal."""
     if transport is None:
         found = _("the host was not entered")
-        return [Proof("unit", _("the unit runs and is enabled"), False, found, node.name)]
+        return [proved("unit", node, False, found)]
     journal, unit = await read_journal(transport)
     runs = unit.active == "active" and unit.enabled == "enabled"
     state = f"{unit.active} ({unit.sub}), {unit.enabled or _('not enabled')}"
     members = [other.address for other in spec.nodes]
     lines = await asyncio.to_thread(suspicious, journal, members)
     return [
-        Proof(
-            "unit",
-            _("the unit runs and is enabled"),
-            runs,
-            state,
-            node.name,
-            "systemctl status etcd",
-            "" if runs else _("Run etcd-tui install again."),
-        ),
-        Proof(
+        proved("unit", node, runs, state, "" if runs else _("Run etcd-tui install again.")),
+        proved(
             "restarts",
-            _("etcd has not restarted since its start"),
+            node,
             unit.restarts == 0,
             _("{n} restarts").format(n=unit.restarts),
-            node.name,
-            "systemctl show etcd -p NRestarts",
             ""
             if unit.restarts == 0
             else _("Find out why (journalctl -u etcd), then: systemctl reset-failed etcd"),
         ),
-        Proof(
-            "journal",
-            _("the journal shows nothing suspicious"),
-            not lines,
-            lines[0] if lines else _("nothing"),
-            node.name,
-            "journalctl -u etcd -e",
-        ),
+        proved("journal", node, not lines, lines[0] if lines else _("nothing")),
     ]

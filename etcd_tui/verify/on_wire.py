@@ -9,6 +9,7 @@ import ssl
 from etcd_tui.i18n import _
 from etcd_tui.remote.transport import Transport
 from etcd_tui.spec.model import CLIENT_PORT, PEER_PORT, Node
+from etcd_tui.verify.claims import proved
 from etcd_tui.verify.member_api import Route
 from etcd_tui.verify.proof import Proof
 from etcd_tui.verify.routes import peer_route
@@ -42,16 +43,6 @@ def _certificate(
 ) -> Proof:
     """The certificate on the wire, by a fresh handshake, is the one that was issued."""
     number = CLIENT_PORT if port == "client" else PEER_PORT
-    title = (
-        _("the client port shows the issued certificate")
-        if port == "client"
-        else _("the peer port shows the issued certificate")
-    )
-    command = (
-        f"openssl s_client -connect {node.url_host}:{number} "
-        '-CAfile "$ETCDCTL_CACERT" -cert "$ETCDCTL_CERT" -key "$ETCDCTL_KEY" </dev/null '
-        "| openssl x509 -noout -fingerprint -sha256"
-    )
     seen = b""
     found = _("no TLS connection to port {port}").format(port=number)
     if route is not None:
@@ -63,15 +54,13 @@ def _certificate(
             found = str(error)
     passed = bool(issued) and seen == issued
     fix = "" if passed else _("Run etcd-tui install again; it writes the issued certificate.")
-    return Proof(f"{port}-certificate", title, passed, found, node.name, command, fix)
+    return proved(f"{port}-certificate", node, passed, found, fix)
 
 
 def _refuses_strangers(node: Node, route: Route | None, plain: ssl.SSLContext) -> Proof:
     """Without a client certificate there is no answer. With TLS 1.3 the refusal comes late."""
-    title = _("a connection without a certificate is refused")
-    command = f'curl --cacert "$ETCDCTL_CACERT" {node.client_url}/health'
     if route is None:
-        return Proof("mutual-tls", title, False, _("no connection"), node.name, command)
+        return proved("mutual-tls", node, False, _("no connection"))
     answer = b""
     try:
         with route.handshake(plain) as stream:
@@ -79,30 +68,26 @@ def _refuses_strangers(node: Node, route: Route | None, plain: ssl.SSLContext) -
             answer = stream.recv(64)
     except OSError as error:
         refusal = getattr(error, "reason", None) or type(error).__name__
-        return Proof(
-            "mutual-tls", title, True, _("refused: {r}").format(r=refusal), node.name, command
-        )
+        return proved("mutual-tls", node, True, _("refused: {r}").format(r=refusal))
     refused = not answer
     found = _("closed without an answer") if refused else answer.decode("latin-1", "replace")
-    return Proof("mutual-tls", title, refused, found, node.name, command)
+    return proved("mutual-tls", node, refused, found)
 
 
 def _refuses_plain_text(node: Node, route: Route | None) -> Proof:
     """Plain HTTP gets no service: the connection is closed, or Go answers 400."""
-    title = _("a connection in plain text is refused")
-    command = f"curl http://{node.url_host}:{CLIENT_PORT}/health"
     if route is None:
-        return Proof("no-plain-text", title, False, _("no connection"), node.name, command)
+        return proved("no-plain-text", node, False, _("no connection"))
     try:
         with route.open() as stream:
             stream.sendall(_request(node))
             answer = stream.recv(64)
     except OSError as error:
         found = _("refused: {r}").format(r=type(error).__name__)
-        return Proof("no-plain-text", title, True, found, node.name, command)
+        return proved("no-plain-text", node, True, found)
     refused = not answer.startswith((_ANSWER, b"HTTP/1.0 200"))
     found = answer.split(b"\r\n")[0].decode("latin-1") or _("closed without an answer")
-    return Proof("no-plain-text", title, refused, found, node.name, command)
+    return proved("no-plain-text", node, refused, found)
 
 
 def _request(node: Node) -> bytes:

@@ -13,6 +13,7 @@ from etcd_tui.i18n import _
 from etcd_tui.remote.transport import Transport
 from etcd_tui.spec.model import ClusterSpec, Node
 from etcd_tui.verify import on_host, on_wire
+from etcd_tui.verify.claims import proved
 from etcd_tui.verify.member_api import MemberApi, MemberError, Route, client_context, plain_context
 from etcd_tui.verify.proof import Proof
 from etcd_tui.verify.routes import client_routes
@@ -83,20 +84,6 @@ async def prove(
     return proofs
 
 
-def etcdctl(node: Node, words: str) -> str:
-    """Return the command that asks this member, in a shell that has read `etcdctl.env`.
-
-    Not `--endpoints`: etcdctl refuses a flag whose variable is set as well.
-    """
-    return f"ETCDCTL_ENDPOINTS={node.client_url} etcdctl {words}"
-
-
-def curl(node: Node, path: str) -> str:
-    """Return the command that asks this member by HTTPS, in a shell that has read `etcdctl.env`."""
-    files = '--cacert "$ETCDCTL_CACERT" --cert "$ETCDCTL_CERT" --key "$ETCDCTL_KEY"'
-    return f"curl {files} {node.client_url}{path}"
-
-
 async def read_member(api: MemberApi, node: Node) -> Member:
     """Ask one member for its status; MemberError if it does not answer."""
     answer = await asyncio.to_thread(api.status)
@@ -131,13 +118,11 @@ async def _cluster_proofs(
     healthy = await asyncio.gather(*(asyncio.to_thread(api.healthy) for api in apis.values()))
     for name, well in zip(apis, healthy, strict=True):
         add(
-            Proof(
+            proved(
                 "health",
-                _("/health is true"),
+                nodes[name],
                 well,
                 _("true") if well else _("not healthy"),
-                name,
-                curl(nodes[name], "/health"),
                 "" if well else _("Read the journal on the host: journalctl -u etcd -e"),
             )
         )
@@ -149,15 +134,13 @@ async def _cluster_proofs(
 
 
 def _no_answer(node: Node) -> Proof:
-    return Proof(
+    return proved(
         "answers",
-        _("the member answers"),
+        node,
         False,
         _("no TLS connection to {url}, neither from here nor through SSH").format(
             url=node.client_url
         ),
-        node.name,
-        etcdctl(node, "endpoint status"),
         _("See whether etcd runs on the host: systemctl status etcd"),
     )
 
@@ -172,21 +155,19 @@ async def _write_and_read(
         revision = await asyncio.to_thread(apis[writer].put, key, value)
     except MemberError as error:
         put = _("the key was not written: {error}").format(error=error)
-        add(_proof("put", _("a key is written"), False, put, nodes[writer], "put foo bar"))
+        add(proved("put", nodes[writer], False, put))
         return
     wrote = _("{key} at revision {revision}").format(key=key, revision=revision)
-    add(_proof("put", _("a key is written"), True, wrote, nodes[writer], "put foo bar"))
+    add(proved("put", nodes[writer], True, wrote))
 
     async def read(name: str) -> Proof:
         try:
             seen = await asyncio.to_thread(apis[name].read, key)
         except MemberError as error:
-            return _proof(
-                "get", _("the key is read through it"), False, str(error), nodes[name], "get foo"
-            )
+            return proved("get", nodes[name], False, str(error))
         right = seen == value
         found = _("the value that was written") if right else _("another value: {v}").format(v=seen)
-        return _proof("get", _("the key is read through it"), right, found, nodes[name], "get foo")
+        return proved("get", nodes[name], right, found)
 
     for proof in await asyncio.gather(*(read(name) for name in (others or [writer]))):
         add(proof)
@@ -195,11 +176,7 @@ async def _write_and_read(
     except MemberError:
         deleted = 0
     gone = _("deleted") if deleted == 1 else _("{key} is still there").format(key=key)
-    add(_proof("delete", _("the key is deleted"), deleted == 1, gone, nodes[writer], "del foo"))
-
-
-def _proof(key: str, title: str, passed: bool, found: str, node: Node, words: str) -> Proof:
-    return Proof(key, title, passed, found, node.name, etcdctl(node, words))
+    add(proved("delete", nodes[writer], deleted == 1, gone))
 
 
 async def _member_list(
@@ -209,13 +186,10 @@ async def _member_list(
     wanted = {(n.name, (n.peer_url,), (n.client_url,)) for n in spec.nodes}
 
     async def ask(name: str) -> Proof:
-        title = _("the member list is as wanted")
         try:
             listed = await asyncio.to_thread(apis[name].members)
         except MemberError as error:
-            return Proof(
-                "members", title, False, str(error), name, etcdctl(spec.node(name), "member list")
-            )
+            return proved("members", spec.node(name), False, str(error))
         there = {
             (
                 str(m.get("name", "")),
@@ -230,7 +204,7 @@ async def _member_list(
         found = _("{n} members: {names}").format(n=len(listed), names=names)
         if learners:
             found += _("; learners: {names}").format(names=", ".join(learners))
-        return Proof("members", title, passed, found, name, etcdctl(spec.node(name), "member list"))
+        return proved("members", spec.node(name), passed, found)
 
     for proof in await asyncio.gather(*(ask(name) for name in apis)):
         add(proof)
@@ -243,8 +217,7 @@ async def _agreement(
     add: Callable[[Proof], None],
 ) -> None:
     """One leader, one term, one cluster ID, agreed by every member."""
-    command = "etcdctl endpoint status --cluster -w table"
-    title = _("all agree on leader, term and cluster")
+    one = next(iter(nodes.values()))
     try:
         # A just elected leader is known to the last follower a heartbeat later.
         for attempt in range(_CONNECT_ATTEMPTS):
@@ -254,7 +227,7 @@ async def _agreement(
                 break
             await asyncio.sleep(_CONNECT_PAUSE)
     except MemberError as error:
-        add(Proof("agreement", title, False, str(error), "", command))
+        add(proved("agreement", one, False, str(error)))
         return
     leader, term, cluster = next(iter(seen))
     name = next((m.node.name for m in members if m.id == leader), "")
@@ -266,40 +239,32 @@ async def _agreement(
         if passed
         else _("they differ: {seen}").format(seen=sorted(seen))
     )
-    add(Proof("agreement", title, passed, found, "", command))
+    add(proved("agreement", one, passed, found))
     for member in members:
         passed = not member.learner and not member.errors and member.version == version
         found = ", ".join(member.errors) or _("voter, etcd {v}").format(v=member.version)
-        title = _("it is a voting member of the wanted release")
-        words = "endpoint status -w json"
-        add(_proof("voter", title, passed, found, member.node, words))
+        add(proved("voter", member.node, passed, found))
 
 
 async def _no_alarms(
     nodes: Mapping[str, Node], apis: Mapping[str, MemberApi], add: Callable[[Proof], None]
 ) -> None:
     name = next(iter(apis))
-    title, command = _("there is no alarm"), "etcdctl alarm list"
     try:
         alarms = await asyncio.to_thread(apis[name].alarms)
     except MemberError as error:
-        add(Proof("alarms", title, False, str(error), "", command))
+        add(proved("alarms", nodes[name], False, str(error)))
         return
     fix = _("For NOSPACE: compact, defragment each member, then etcdctl alarm disarm.")
-    add(
-        Proof(
-            "alarms", title, not alarms, ", ".join(alarms) or _("none"), "", command,
-            fix if alarms else "",
-        )
-    )  # fmt: skip
+    found = ", ".join(alarms) or _("none")
+    add(proved("alarms", nodes[name], not alarms, found, fix if alarms else ""))
 
 
 async def _same_data(
     nodes: Mapping[str, Node], apis: Mapping[str, MemberApi], add: Callable[[Proof], None]
 ) -> None:
     """The hash of the key space at one revision is equal on all members."""
-    title = _("all members hold the same data")
-    command = "etcdctl endpoint hashkv --cluster"
+    one = next(iter(nodes.values()))
     try:
         members = await asyncio.gather(*(read_member(a, nodes[n]) for n, a in apis.items()))
         revision = min(m.revision for m in members)
@@ -307,7 +272,7 @@ async def _same_data(
             *(asyncio.to_thread(api.hash_kv, revision) for api in apis.values())
         )
     except (MemberError, KeyError, ValueError) as error:
-        add(Proof("hashkv", title, False, str(error), "", command))
+        add(proved("hashkv", one, False, str(error)))
         return
     same = len(set(hashes)) == 1
     found = (
@@ -318,7 +283,7 @@ async def _same_data(
     fix = (
         "" if same else _("Do not write to this cluster; compare the members, restore or replace.")
     )
-    add(Proof("hashkv", title, same, found, "", command, fix))
+    add(proved("hashkv", one, same, found, fix))
 
 
 async def _peers(
@@ -347,10 +312,7 @@ async def _peers(
             if count == wanted
             else _("Check that port 2380 is open both ways between the hosts.")
         )
-        command = f"{curl(nodes[name], '/metrics')} | grep etcd_network_active_peers"
-        return Proof(
-            "peers", _("all peers are connected"), count == wanted, found, name, command, fix
-        )
+        return proved("peers", nodes[name], count == wanted, found, fix)
 
     for proof in await asyncio.gather(*(ask(name) for name in apis)):
         add(proof)
