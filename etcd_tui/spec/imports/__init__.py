@@ -1,0 +1,1 @@
+"""Hosts from elsewhere: pasted lines, /etc/hosts, ssh_config files and Ansible inventories."""
