@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Exit status and both streams."""
+    """Exit status and both streams. `more`: output that comes as it happens, without an end."""
 
     status: int
     out: bytes = b""
     err: bytes = b""
+    more: AsyncIterator[bytes] | None = None
 
 
 def said(text: str, status: int = 0) -> Answer:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shlex
 import shutil
 import socket
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _SHIMS = Path(__file__).parent / "shims"
-_ASKING = ("systemctl", "journalctl", "ss")
-_ANSWERING = ("chown", "getent", "hostname", "id", "ip", "pgrep", "stat", "useradd")
+_TIMEKEEPERS = frozenset({"chronyd", "ntpd", "systemd-timesyn", "ptp4l", "phc2sys"})
+_ASKING = ("systemctl", "systemd-run", "journalctl", "ss")
+_ANSWERING = (
+    "chown",
+    "getent",
+    "hostname",
+    "id",
+    "ip",
+    "pgrep",
+    "stat",
+    "systemd-socket-activate",
+    "useradd",
+)
 _ALSO_USERADD = ("groupadd", "groupdel", "userdel", "usermod", "groupmod")
 # What the scripts call besides the shims. A program that is missing here is missing on the host,
 # and preflight says so.
@@ -32,6 +45,7 @@ _FOLDERS = (
     "proc/sys/kernel",
     "root",
     "run/practice",
+    "run/systemd/transient",
     "srv",
     "tmp",
     "usr/local/bin",
@@ -43,13 +57,17 @@ _FOLDERS = (
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """One host's disk. `root` is the folder that stands for `/`."""
+    """One host's disk. `root` is the folder that stands for `/`; `programs` the hosts' PATH."""
 
     root: Path
+    programs: Path
 
     def inside(self, path: str) -> str:
-        """Return where the host's absolute `path` lies on this machine."""
-        return f"{self.root}{path}"
+        """Return where the host's absolute `path` lies on this machine.
+
+        The programs lie outside: a script that asks for one is given where it really is.
+        """
+        return path if path.startswith(f"{self.programs}/") else f"{self.root}{path}"
 
     @property
     def source(self) -> str:
@@ -61,7 +79,7 @@ class Disk:
         return self.inside(word) if word.startswith("/") else word
 
 
-def make_disk(root: Path, name: str, address: str) -> Disk:
+def make_disk(root: Path, programs: Path, name: str, address: str) -> Disk:
     """Make the disk of host `name`."""
     for folder in _FOLDERS:
         (root / folder).mkdir(parents=True)
@@ -82,7 +100,19 @@ def make_disk(root: Path, name: str, address: str) -> Disk:
     for path, text in files.items():
         (root / path).write_text(text)
         (root / path).chmod(0o644)
-    return Disk(root)
+    for pid, comm in _timekeepers():
+        (root / "proc" / pid).mkdir()
+        (root / "proc" / pid / "comm").write_text(f"{comm}\n")
+    return Disk(root, programs)
+
+
+def _timekeepers() -> Iterator[tuple[str, str]]:
+    """Yield the process id and name of what keeps this machine's clock, which is the hosts' too."""
+    for path in Path("/proc").glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            comm = path.read_text().strip()
+            if comm in _TIMEKEEPERS:
+                yield path.parent.name, comm
 
 
 def _addresses(address: str) -> str:
@@ -113,6 +143,7 @@ def make_programs(folder: Path, path: str) -> None:
     words = {
         "python": shlex.quote(sys.executable),
         "ask": shlex.quote(str(_SHIMS / "ask.py")),
+        "listen": shlex.quote(str(_SHIMS / "listen.py")),
         "real_stat": shlex.quote(shutil.which("stat", path=path) or "/usr/bin/stat"),
     }
     head = "#!/bin/sh\n" + "".join(f"{name}={word}\n" for name, word in words.items())

@@ -7,15 +7,15 @@ import contextlib
 import os
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
-from etcd_tui.practice.answer import Answer, said, unknown
+from etcd_tui.practice.answer import Answer, unknown
 from etcd_tui.practice.disk import Disk
 from etcd_tui.practice.identity import Identity
 from etcd_tui.practice.journal import Journal
-from etcd_tui.practice.listeners import listening
 from etcd_tui.practice.notify import Notify
 from etcd_tui.practice.service import Service
+from etcd_tui.practice.sockets import ss
 from etcd_tui.practice.systemctl import Systemctl
 
 _CREDENTIALS = struct.Struct("3i")
@@ -26,7 +26,7 @@ class Host:
     """Make it with `Host(...)`, then `open()`; `close()` ends everything on it."""
 
     def __init__(
-        self, name: str, address: str, disk: Disk, programs: str, socket_name: str,
+        self, name: str, address: str, disk: Disk, socket_name: str,
         told: Callable[[], None],
     ) -> None:  # fmt: skip
         self.name = name
@@ -34,9 +34,9 @@ class Host:
         self.disk = disk
         self.environment: Mapping[str, str] = {
             "ETCD_TUI_ROOT": str(disk.root),
-            "ETCD_TUI_PATH": f"{programs}:{disk.inside('/usr/local/bin')}",
+            "ETCD_TUI_PATH": f"{disk.programs}:{disk.inside('/usr/local/bin')}",
             "ETCD_TUI_PRACTICE": socket_name,
-            "PATH": programs,
+            "PATH": str(disk.programs),
             "HOME": disk.inside("/root"),
             "TMPDIR": disk.inside("/tmp"),  # noqa: S108 - the host's own
             "USER": "root",
@@ -77,18 +77,23 @@ class Host:
 
     def _service(self, name: str) -> Service:
         if name not in self._services:
-            self._services[name] = Service(name, self.disk, self._journal, self._notify, self._told)
+            self._services[name] = Service(
+                name, self.disk, self._journal, self._notify, self._told, self.environment
+            )
         return self._services[name]
 
     async def _asked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # Whoever asked may be gone by the time there is an answer.
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             try:
                 if _is_ours(writer.get_extra_info("socket")):
-                    argv = [os.fsdecode(word) for word in (await reader.read()).split(b"\0")]
-                    answer = await self._answer(argv)
-                    head = f"{answer.status} {len(answer.out)}\n".encode()
-                    writer.write(head + answer.out + answer.err)
+                    words = await reader.readexactly(int(await reader.readline() or b"0"))
+                    answer = await self._answer([os.fsdecode(word) for word in words.split(b"\0")])
+                    _write(writer, 1, answer.out)
+                    _write(writer, 2, answer.err)
+                    if answer.more is not None:
+                        await _follow(reader, writer, answer.more)
+                    writer.write(f"0 {answer.status}\n".encode())
                     await writer.drain()
             finally:
                 writer.close()
@@ -99,11 +104,37 @@ class Host:
                 return await self._systemctl.answer(argv)
             case "journalctl":
                 return self._journal.answer(argv)
+            case "systemd-run":
+                return await self._systemctl.run(argv)
             case "ss":
                 pids = [member.pid for member in self.members]
-                return said(await asyncio.to_thread(listening, self.address, pids))
+                return await asyncio.to_thread(ss, argv, self.address, pids)
             case other:
                 return unknown(other)
+
+
+def _write(writer: asyncio.StreamWriter, stream: int, text: bytes) -> None:
+    if text:
+        writer.write(f"{stream} {len(text)}\n".encode() + text)
+
+
+async def _follow(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, more: AsyncIterator[bytes]
+) -> None:
+    """Pass on what comes until nobody listens any more."""
+
+    async def pass_on() -> None:
+        async for piece in more:
+            _write(writer, 1, piece)
+            await writer.drain()
+
+    passing = asyncio.create_task(pass_on())
+    # Whoever asks says nothing more, so the end of its pipe is the end of it.
+    gone = asyncio.create_task(reader.read())
+    await asyncio.wait({passing, gone}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (passing, gone):
+        task.cancel()
+    await asyncio.wait({passing, gone})
 
 
 def _is_ours(peer: socket.socket) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import time
 from collections import deque
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from etcd_tui.practice.answer import Answer, unknown
@@ -15,8 +18,11 @@ _LONGEST = 48 * 1024
 """Bytes of one line: systemd's own limit (journald.conf(5), LineMax=)."""
 _FLAGS = frozenset(
     {"-q", "--quiet", "-b", "--boot", "--no-pager", "-e", "--pager-end", "-a", "--all"}
-    | {"--no-hostname", "-m", "--merge", "--no-full", "--utc"}
+    | {"--no-hostname", "-m", "--merge", "--no-full", "--utc", "-f", "--follow", "--no-tail"}
 )
+_TAIL = 10
+"""Lines before the first new one that --follow shows."""
+_AGO = re.compile(r"-(\d+)(?:s|sec)?")
 _VALUES = {
     "-u": "unit",
     "--unit": "unit",
@@ -49,6 +55,7 @@ class Journal:
     def __init__(self, host: str) -> None:
         self._host = host
         self._entries: deque[Entry] = deque(maxlen=_MOST)
+        self._followers: list[asyncio.Queue[Entry]] = []
 
     def say(self, unit: str, message: str, run: str = "") -> None:
         """Note a line of the service manager about `unit`."""
@@ -60,6 +67,9 @@ class Journal:
 
     def _add(self, entry: Entry) -> None:
         self._entries.append(entry)
+        for follower in self._followers:
+            if not follower.full():
+                follower.put_nowait(entry)
 
     def answer(self, argv: list[str]) -> Answer:
         """Return what `journalctl` with these arguments prints."""
@@ -70,25 +80,41 @@ class Journal:
             return unknown(str(error))
         if words.rest:
             return unknown(f"journalctl {words.rest[0]}")
+        forms: dict[str, Callable[[Entry], bytes]] = {
+            "json": self._json,
+            "cat": lambda entry: entry.message,
+            "short": self._short,
+        }
+        form = forms.get(words.one("output") or "short")
+        if form is None:
+            return unknown(f"journalctl --output={words.one('output')}")
         units = {unit if "." in unit else f"{unit}.service" for unit in words.all("unit")}
-        chosen = [
-            entry
-            for entry in self._entries
-            if (not units or entry.unit in units) and entry.time >= since
-        ]
+
+        def wanted(entry: Entry) -> bool:
+            return (not units or entry.unit in units) and entry.time >= since
+
+        chosen = [entry for entry in self._entries if wanted(entry)]
+        follows = words.has("-f", "--follow")
         lines = words.one("lines")
+        if not lines and follows and not words.has("--no-tail"):
+            lines = str(_TAIL)
         if lines.isdecimal():
             chosen = chosen[-int(lines) :] if int(lines) else []
-        match words.one("output") or "short":
-            case "json":
-                printed = [self._json(entry) for entry in chosen]
-            case "cat":
-                printed = [entry.message for entry in chosen]
-            case "short":
-                printed = [self._short(entry) for entry in chosen]
-            case other:
-                return unknown(f"journalctl --output={other}")
-        return Answer(0, b"".join(line + b"\n" for line in printed))
+        shown = b"".join(form(entry) + b"\n" for entry in chosen)
+        return Answer(0, shown, more=self._new(wanted, form) if follows else None)
+
+    async def _new(
+        self, wanted: Callable[[Entry], bool], form: Callable[[Entry], bytes]
+    ) -> AsyncIterator[bytes]:
+        queue: asyncio.Queue[Entry] = asyncio.Queue(_MOST)
+        self._followers.append(queue)
+        try:
+            while True:
+                entry = await queue.get()
+                if wanted(entry):
+                    yield form(entry) + b"\n"
+        finally:
+            self._followers.remove(queue)
 
     def _short(self, entry: Entry) -> bytes:
         stamp = time.strftime("%b %d %H:%M:%S", time.localtime(entry.time))
@@ -121,9 +147,9 @@ def _message(message: bytes) -> object:
 def _moment(text: str) -> float:
     if not text:
         return 0.0
-    if not text.startswith("@"):
-        raise WordsError(f"journalctl --since={text}; write --since=@SECONDS")
-    try:
+    ago = _AGO.fullmatch(text)
+    if ago:
+        return time.time() - int(ago[1])
+    if text.startswith("@") and text[1:].replace(".", "", 1).isdecimal():
         return float(text[1:])
-    except ValueError:
-        raise WordsError(f"journalctl --since={text}") from None
+    raise WordsError(f"journalctl --since={text}; write -SECONDSs or @SECONDS")

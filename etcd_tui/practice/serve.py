@@ -71,9 +71,9 @@ async def _serve(folder: DemoFolder, count: int) -> int:
     async with contextlib.AsyncExitStack() as stack:
         for number, (address, bound) in enumerate(claimed, start=1):
             name = f"etcd{number}"
-            disk = make_disk(folder.disk(name), name, address)
+            disk = make_disk(folder.disk(name), folder.programs, name, address)
             socket_name = f"etcd-tui-practice/{folder.path.name}/{os.getpid()}/{name}"
-            host = Host(name, address, disk, str(folder.programs), socket_name, told)
+            host = Host(name, address, disk, socket_name, told)
             hosts.append(host)
             stack.push_async_callback(host.close)
             await host.open()

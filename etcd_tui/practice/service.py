@@ -13,22 +13,24 @@ import secrets
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from etcd_tui.practice.around import Around, environment_of
 from etcd_tui.practice.disk import Disk
 from etcd_tui.practice.ending import restarts, result_of, words_of
 from etcd_tui.practice.journal import Journal
 from etcd_tui.practice.notify import Notify
 from etcd_tui.practice.process import Process, SpawnError, spawn
-from etcd_tui.practice.unit_file import UnitError, UnitFile, read_environment, read_unit
+from etcd_tui.practice.unit_file import UnitError, UnitFile, read_unit
 
+_TRANSIENT = "/run/systemd/transient"
 _FOLDERS = (
     "/etc/systemd/system",
+    _TRANSIENT,
     "/usr/local/lib/systemd/system",
     "/usr/lib/systemd/system",
 )
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _EXEC, _USER = 203, 217
 _jobs = itertools.count(1)
 
@@ -37,7 +39,13 @@ class Service:
     """One unit. Its fields are what `systemctl show` tells; only this class changes them."""
 
     def __init__(
-        self, name: str, disk: Disk, journal: Journal, notify: Notify, told: Callable[[], None]
+        self,
+        name: str,
+        disk: Disk,
+        journal: Journal,
+        notify: Notify,
+        told: Callable[[], None],
+        around: Mapping[str, str],
     ) -> None:
         self.name = name
         self.load = "not-found"
@@ -57,6 +65,7 @@ class Service:
         self._journal = journal
         self._notify = notify
         self._told = told
+        self._around = Around(name, disk, journal, around)
         self._life: asyncio.Task[None] | None = None
         self._orders = asyncio.Lock()
         self._settled = asyncio.Event()
@@ -118,6 +127,11 @@ class Service:
                 return path, Path(self._disk.inside(path)).read_text("utf-8")
         return "", ""
 
+    def write_transient(self, text: str) -> None:
+        """Make this a unit that is there until it ends."""
+        Path(self._disk.inside(f"{_TRANSIENT}/{self.name}")).write_text(text)
+        self.reload()
+
     async def start(self) -> None:
         """Begin to start; `settled` waits for what comes of it. What runs is left as it is."""
         async with self._orders:
@@ -164,8 +178,12 @@ class Service:
             self._set_idle()
             return
         self._stopping = True
-        if self.process is None:
+        if self.process is None and not self._around.busy:
             await self._end_life()
+            return
+        if self.process is None:
+            self._around.end()
+            await self.gone()
             return
         self._set("deactivating", "stop-sigterm")
         self._say(f"Stopping {self._described}...")
@@ -175,19 +193,19 @@ class Service:
             self._say(f"{self.name}: State 'stop-sigterm' timed out. Killing.")
             self.result = "timeout"
             self.process.kill(signal.SIGKILL)
-        if self._life:
-            await asyncio.wait({self._life})
+        await self.gone()
 
     async def _end_life(self) -> None:
         """End a life that only waits for its next attempt."""
         if self._life:
             self._life.cancel()
-            await asyncio.wait({self._life})
+        await self.gone()
         self._set_idle()
 
     def kill(self) -> None:
         """End it at once and for good, without a word."""
         self._stopping = True
+        self._around.close()
         if self.process:
             self.process.kill(signal.SIGKILL)
         elif self._life:
@@ -219,6 +237,14 @@ class Service:
                 self._set("activating", "start")
         finally:
             self._set_idle()
+            self._forget()
+
+    def _forget(self) -> None:
+        """Let a transient unit go with its failure, as --collect asks for."""
+        if self.unit.forgotten and self.fragment.startswith(f"{_TRANSIENT}/"):
+            Path(self._disk.inside(self.fragment)).unlink(missing_ok=True)
+            self.result = "success"
+            self._set_idle()
 
     def _too_often(self) -> bool:
         limit, now = self.unit.start_limit_seconds, time.monotonic()
@@ -242,12 +268,21 @@ class Service:
             self._not_begun("USER", "a practice host has no user but root", _USER)
             return
         try:
-            environment = self._environment()
+            environment = environment_of(unit, self._disk, self._notify.address, self.run)
         except OSError as error:
             self._say(f"{self.name}: Failed to load environment files: {error.strerror}")
             self._say(f"{self.name}: Failed to run 'start' task: {error.strerror}")
             self._failed("resources", starting=True)
             return
+        try:
+            if await self._around.run(unit.before, self.run):
+                await self._execute(unit, environment)
+            elif not self._stopping:
+                self._failed("exit-code", starting=True)
+        finally:
+            await self._around.run(unit.after, self.run)
+
+    async def _execute(self, unit: UnitFile, environment: dict[str, str]) -> None:
         try:
             self.process = await spawn(
                 self._disk, self._journal, self.name, unit, environment, self.run
@@ -259,26 +294,6 @@ class Service:
         await self._watch(self.process)
         self.process = None
         self._told()
-
-    def _environment(self) -> dict[str, str]:
-        """Return what the program's environment is; OSError if a file of it can't be read."""
-        settings = {
-            "LANG": "C.UTF-8",
-            "PATH": _PATH,
-            "INVOCATION_ID": self.run,
-            **dict(self.unit.environment),
-        }
-        if self.unit.type == "notify":
-            settings["NOTIFY_SOCKET"] = self._notify.address
-        for path in self.unit.environment_files:
-            try:
-                text = Path(self._disk.inside(path.removeprefix("-"))).read_text("utf-8", "replace")
-            except FileNotFoundError:
-                if not path.startswith("-"):
-                    raise
-            else:
-                settings.update(read_environment(text))
-        return settings
 
     async def _watch(self, process: Process) -> None:
         starting = self.unit.type == "notify"

@@ -11,6 +11,7 @@ from pathlib import Path
 from etcd_tui.practice.answer import Answer, refused, said, unknown
 from etcd_tui.practice.disk import Disk
 from etcd_tui.practice.service import Service
+from etcd_tui.practice.transient import transient
 from etcd_tui.practice.words import Words, WordsError
 
 _FLAGS = frozenset(
@@ -26,6 +27,11 @@ _VALUES = {
     "--kill-who": "whom",
     "-n": "lines",
     "--lines": "lines",
+}
+_ABOUT_ALL = {
+    "daemon-reload": "",
+    "is-system-running": "running",
+    "show-environment": "LANG=C.UTF-8",
 }
 _NOT_RUNNING = 3
 _NO_SUCH_UNIT = 5
@@ -51,11 +57,9 @@ class Systemctl:
             return unknown(str(error))
         verb, *names = words.rest or ("",)
         if verb == "daemon-reload":
-            for service in self._known():
-                service.reload()
-            return Answer(0)
-        if verb == "is-system-running":
-            return said("running")
+            self._reload()
+        if verb in _ABOUT_ALL:
+            return said(_ABOUT_ALL[verb])
         verbs = {
             "show": self._show,
             "status": self._status,
@@ -85,6 +89,22 @@ class Systemctl:
         return Answer(
             worst, b"".join(a.out for a in answers), b"".join(a.err for a in answers)
         )  # fmt: skip
+
+    async def run(self, argv: list[str]) -> Answer:
+        """Do what `systemd-run` does: make a unit of a command, start it, and return."""
+        try:
+            name, text = transient(argv, str(self._disk.programs))
+        except WordsError as error:
+            return unknown(str(error))
+        service = self._service(name)
+        service.look()
+        if service.load != "not-found":
+            return refused(
+                f"Failed to start transient service unit: Unit {name} was already loaded."
+            )
+        service.write_transient(text)
+        await service.start()
+        return await self._outcome(service, frozenset())
 
     async def _show(self, service: Service, words: Words) -> Answer:
         wanted = [name for group in words.all("property") for name in group.split(",")]
@@ -131,7 +151,7 @@ class Systemctl:
         if problem := _not_startable(service):
             return problem
         await service.start()
-        return await self._outcome(service, words)
+        return await self._outcome(service, words.flags)
 
     async def _restart(self, service: Service, words: Words) -> Answer:
         if problem := _not_startable(service):
@@ -144,10 +164,10 @@ class Systemctl:
             await asyncio.sleep(0)
             return Answer(0)
         await service.restart()
-        return await self._outcome(service, words)
+        return await self._outcome(service, words.flags)
 
-    async def _outcome(self, service: Service, words: Words) -> Answer:
-        if words.has("--no-block") or await service.settled():
+    async def _outcome(self, service: Service, flags: frozenset[str]) -> Answer:
+        if "--no-block" in flags or await service.settled():
             return Answer(0)
         return refused(
             f"Job for {service.name} failed.\n"
@@ -185,8 +205,7 @@ class Systemctl:
                 link.symlink_to(service.fragment)
                 shown = str(link).removeprefix(str(self._disk.root))
                 lines.append(f"Created symlink {shown} -> {service.fragment}.")
-        for known in self._known():
-            known.reload()
+        self._reload()
         text = "" if words.has("-q", "--quiet") else "\n".join(lines)
         err = f"{text}\n".encode() if text else b""
         if words.has("--now"):
@@ -199,8 +218,7 @@ class Systemctl:
             return refused(text)
         for link in service.wants:
             link.unlink()
-        for known in self._known():
-            known.reload()
+        self._reload()
         if words.has("--now"):
             await service.stop()
         return Answer(0)
@@ -211,6 +229,10 @@ class Systemctl:
             return refused(text)
         service.reset()
         return Answer(0)
+
+    def _reload(self) -> None:
+        for service in self._known():
+            service.reload()
 
     def _link(self, service: Service, target: str) -> Path:
         return Path(self._disk.inside(f"/etc/systemd/system/{target}.wants/{service.name}"))

@@ -18,6 +18,9 @@ _KNOWN = frozenset(
         "EnvironmentFile",
         "Environment",
         "ExecStart",
+        "ExecStartPre",
+        "ExecStopPost",
+        "CollectMode",
         "Restart",
         "RestartSec",
         "TimeoutStartSec",
@@ -41,6 +44,12 @@ class UnitFile:
     type: str = "simple"
     user: str = ""
     command: tuple[str, ...] = ()
+    before: tuple[tuple[str, ...], ...] = ()
+    """Commands that must succeed before it is started."""
+    after: tuple[tuple[str, ...], ...] = ()
+    """Commands that are run when it has ended, however that came."""
+    forgotten: bool = False
+    """A transient unit whose file goes when it has ended."""
     environment: tuple[tuple[str, str], ...] = ()
     environment_files: tuple[str, ...] = ()
     """Paths; one that begins with `-` may be missing."""
@@ -63,12 +72,15 @@ def read_unit(text: str) -> UnitFile:
     last: dict[str, str] = {}
     environment: list[tuple[str, str]] = []
     files: list[str] = []
+    commands: dict[str, list[tuple[str, ...]]] = {"ExecStartPre": [], "ExecStopPost": []}
     not_applied: list[str] = []
     for section, name, value in _settings(text):
         if section == "Service" and name == "Environment":
             environment += [_pair(word) for word in shlex.split(value)]
         elif section == "Service" and name == "EnvironmentFile":
             files.append(value)
+        elif section == "Service" and name in commands:
+            commands[name].append(tuple(shlex.split(value)))
         elif section == "Service" and name not in _KNOWN and name not in not_applied:
             not_applied.append(name)
         else:
@@ -83,6 +95,9 @@ def read_unit(text: str) -> UnitFile:
         type=last.get("Type", "simple"),
         user=last.get("User", ""),
         command=command,
+        before=tuple(commands["ExecStartPre"]),
+        after=tuple(commands["ExecStopPost"]),
+        forgotten=last.get("CollectMode") == "inactive-or-failed",
         environment=tuple(environment),
         environment_files=tuple(files),
         restart=last.get("Restart", "no"),

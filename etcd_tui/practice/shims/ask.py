@@ -1,7 +1,9 @@
 """What a shim runs: hand the words of a command to the practice host and print its answer.
 
 Run by `python -I -S`, once for every systemctl and journalctl of a script: so it imports what it
-must and no more (`socket` alone would take three times as long as all of this).
+must and no more (`socket` alone would take three times as long as all of this). The answer comes
+in pieces, each behind a line that says what it is and how long: `1 N` output, `2 N` errors; the
+last line, `0 STATUS`, ends it.
 """
 
 import _socket as socket
@@ -14,16 +16,21 @@ try:
 except OSError as error:
     sys.stderr.write(f"the practice host is gone: {error.strerror}\n")
     sys.exit(1)
-connection.sendall(b"\0".join(os.fsencode(word) for word in sys.argv[1:]))
-connection.shutdown(socket.SHUT_WR)
-answer = b""
+words = b"\0".join(os.fsencode(word) for word in sys.argv[1:])
+connection.sendall(b"%d\n" % len(words) + words)
+streams = {b"1": sys.stdout.buffer, b"2": sys.stderr.buffer}
+rest = b""
 while piece := connection.recv(1 << 16):
-    answer += piece
-head, _, rest = answer.partition(b"\n")
-if not head:
-    sys.stderr.write("the practice host went away before it answered\n")
-    sys.exit(1)
-status, length = map(int, head.split())
-sys.stdout.buffer.write(rest[:length])
-sys.stderr.buffer.write(rest[length:])
-sys.exit(status)
+    rest += piece
+    while b"\n" in rest:
+        head, _, behind = rest.partition(b"\n")
+        kind, number = head.split()
+        if kind == b"0":
+            sys.exit(int(number))
+        if len(behind) < int(number):
+            break
+        streams[kind].write(behind[: int(number)])
+        streams[kind].flush()
+        rest = behind[int(number) :]
+sys.stderr.write("the practice host went away before it answered\n")
+sys.exit(1)
