@@ -178,21 +178,22 @@ class Service:
             self._set_idle()
             return
         self._stopping = True
-        if self.process is None and not self._around.busy:
+        process = self.process
+        if process is None and not self._around.busy:
             await self._end_life()
             return
-        if self.process is None:
+        if process is None:
             self._around.end()
             await self.gone()
             return
         self._set("deactivating", "stop-sigterm")
         self._say(f"Stopping {self._described}...")
-        self.process.kill(signal.SIGTERM)
-        await asyncio.wait({self.process.ended}, timeout=self.unit.stop_seconds)
-        if not self.process.ended.done():
+        process.kill(signal.SIGTERM)
+        await asyncio.wait({process.ended}, timeout=self.unit.stop_seconds)
+        if not process.ended.done():
             self._say(f"{self.name}: State 'stop-sigterm' timed out. Killing.")
             self.result = "timeout"
-            self.process.kill(signal.SIGKILL)
+            process.kill(signal.SIGKILL)
         await self.gone()
 
     async def _end_life(self) -> None:
