@@ -141,3 +141,18 @@ async def test_a_line_without_end_costs_no_memory_and_delays_nobody(
     await following
     assert [len(line) for line in heard.lines] == [16 * 1024, 3]
     assert heard.cut == [True, False]
+
+
+async def test_a_host_that_pours_out_lines_can_be_left_at_any_line(
+    root: SshTransport, heard: Heard
+) -> None:
+    def tell(line: bytes, cut: bool) -> None:
+        heard(line, cut)
+        if len(heard.lines) == 1000:
+            following.cancel()
+
+    following = asyncio.create_task(root.follow("echo $$; exec yes", tell=tell))
+    await asyncio.wait({following})
+    assert following.cancelled()
+    await eventually(lambda: gone(heard))
+    assert (await root.run("echo fine")).stdout == b"fine\n"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from etcd_tui.apply import host_lines
 from etcd_tui.apply.events import Event, HostLine, Note, Stream
-from etcd_tui.apply.host_lines import LONGEST, MOST_CHARACTERS, MOST_LINES, HostLines
+from etcd_tui.apply.host_lines import LONGEST, MOST_BYTES, MOST_LINES, HostLines
 from etcd_tui.remote.lines import Lines
 
 
@@ -98,7 +98,7 @@ async def test_a_host_has_a_share_of_the_run_and_its_end_is_said_once(
     taken = 0
     while lines.add("etcd1", line, "journal"):
         taken += 1
-    assert taken == min(MOST_LINES, MOST_CHARACTERS // len(line))
+    assert taken == min(MOST_LINES, MOST_BYTES // len(line))
     for _again in range(5):
         assert not lines.add("etcd1", line, "journal")
     assert lines.add("etcd2", line, "journal")
