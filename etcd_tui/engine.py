@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from etcd_tui.apply.events import (
 from etcd_tui.apply.host_lines import HostLines
 from etcd_tui.apply.journals import Journals
 from etcd_tui.apply.pool import Interrupted, apply
+from etcd_tui.drill.drill import run_drill
 from etcd_tui.errors import HostFailure, HostsError, NotProvenError, RefusedError
 from etcd_tui.fetch.archive import Archive
 from etcd_tui.i18n import _
@@ -42,6 +43,7 @@ from etcd_tui.remote.transport import Transport
 from etcd_tui.secret import Secret
 from etcd_tui.spec.model import ClusterSpec, Node
 from etcd_tui.state_folder import StateFolder
+from etcd_tui.verify.drill import Drill, Target
 from etcd_tui.verify.issued import wire_context
 from etcd_tui.verify.proof import Proof
 from etcd_tui.verify.prove import prove
@@ -229,7 +231,17 @@ class Engine:
             name: found for name, found in situation.local.archives if isinstance(found, Archive)
         }
         making = any(isinstance(a.step, MakeAuthority) for _stage, a in plan.actions())
-        bench = Bench(
+        bench = self._bench(archives)
+        done = await apply(plan, bench)
+        if making and self.spec.certificates.ca is None:
+            where = self.state.pki
+            self.stream.emit(
+                Note(_("The authority's key is in {folder}; back it up.").format(folder=where))
+            )
+        return done
+
+    def _bench(self, archives: Mapping[str, Archive]) -> Bench:
+        return Bench(
             spec=self.spec,
             state=self.state,
             transports=self.transports,
@@ -241,13 +253,12 @@ class Engine:
             ca_passphrase=self._ca_passphrase(),
             stop=self.stop,
         )
-        done = await apply(plan, bench)
-        if making and self.spec.certificates.ca is None:
-            where = self.state.pki
-            self.stream.emit(
-                Note(_("The authority's key is in {folder}; back it up.").format(folder=where))
-            )
-        return done
+
+    async def drill(self, target: Target) -> Drill:
+        """Stop one member, measure, bring it back; errors as `run_drill` raises them."""
+        # Told here if this machine holds no certificates, before anything is asked with them.
+        wire_context(self.spec, self.state, self.transports)
+        return await run_drill(self._bench({}), target)
 
     async def _reconnect(self, host: str) -> Transport:
         return await connect(self.spec.node(host), self.secrets)

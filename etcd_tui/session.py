@@ -36,7 +36,10 @@ Work = Callable[[Engine], Awaitable[Outcome]]
 
 @dataclass(slots=True)
 class Session:
-    """One run. `readers` see every event after it was kept; `stop` set: begin nothing new."""
+    """One run. `readers` see every event after it was kept; `stop` set: begin nothing new.
+
+    `alone`: it holds the cluster's lock on this machine, whatever its verb.
+    """
 
     verb: str
     spec: ClusterSpec
@@ -46,6 +49,7 @@ class Session:
     warnings: tuple[Problem, ...] = ()
     new_keys: NewKeys = field(default_factory=NewKeys.none)
     began: float = field(default_factory=time.monotonic)
+    alone: bool = False
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     stream: Stream = field(init=False)
     folder: Path | None = field(init=False, default=None)
@@ -98,7 +102,7 @@ class Session:
     def _open(self, stack: contextlib.ExitStack) -> None:
         if self.verb in KEPT:
             self.state.prepare()
-            if self.verb in CHANGING:
+            if self.alone or self.verb in CHANGING:
                 stack.enter_context(self.state.locked())
                 self.state.settle()
             self.folder = self.state.new_run(self.verb)

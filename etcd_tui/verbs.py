@@ -9,6 +9,7 @@ from datetime import UTC
 from cryptography import x509
 
 from etcd_tui.apply.events import MemberStatus, Note
+from etcd_tui.drill.drill import refuse_without_quorum
 from etcd_tui.engine import Engine
 from etcd_tui.errors import Exit, NotProvenError, RefusedError
 from etcd_tui.i18n import _
@@ -16,6 +17,7 @@ from etcd_tui.plan.install import plan_install
 from etcd_tui.plan.uninstall import plan_uninstall
 from etcd_tui.spec.writer import dump
 from etcd_tui.state_folder import write_private
+from etcd_tui.verify.drill import Target
 from etcd_tui.verify.member_api import MemberApi, MemberError, client_context
 from etcd_tui.verify.prove import Member, read_member
 from etcd_tui.verify.routes import client_routes
@@ -67,6 +69,18 @@ async def check(engine: Engine) -> Outcome:
 async def verify(engine: Engine) -> Outcome:
     """Prove an installed cluster."""
     await engine.connect()
+    await engine.verify()
+    return Outcome()
+
+
+async def drill(engine: Engine, target: Target) -> Outcome:
+    """Stop the leader or a follower for some seconds, measure, and prove the cluster again.
+
+    RefusedError before any host is entered where no member can be spared.
+    """
+    refuse_without_quorum(engine.spec)
+    await engine.connect()
+    await engine.drill(target)
     await engine.verify()
     return Outcome()
 

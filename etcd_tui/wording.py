@@ -9,6 +9,8 @@ from etcd_tui.apply.events import (
     ActionStarted,
     Checked,
     Diagnosed,
+    Drilled,
+    DrillStep,
     Event,
     Finished,
     HostFailed,
@@ -28,6 +30,7 @@ from etcd_tui.errors import Exit
 from etcd_tui.i18n import _
 from etcd_tui.preflight.check import Check
 from etcd_tui.spec.problem import Problem
+from etcd_tui.verify.drill import Drill
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,10 @@ def lines(event: Event, marks: Marks = Marks()) -> list[str]:  # noqa: PLR0911, 
             if proof.fix:
                 shown.append(f"    {marks.arrow} {proof.fix}")
             return shown
+        case DrillStep():
+            return [f"{marks.arrow} {event.text}"]
+        case Drilled(drill):
+            return _drilled(drill, marks)
         case MemberStatus():
             return [_member(event, marks)]
         case Note():
@@ -151,6 +158,53 @@ def _finished_action(event: ActionFinished, marks: Marks) -> list[str]:
     if event.outcome == "done":
         return [f"  {marks.good} {event.host}: {event.title} ({event.seconds:.1f} s)"]
     return _labelled(f"  {marks.bad} {event.host}: {event.what}", event.cause, event.remedy, marks)
+
+
+def _drilled(drill: Drill, marks: Marks) -> list[str]:
+    def line(well: bool, text: str) -> str:
+        return f"{marks.good if well else marks.bad} {text}"
+
+    if not drill.leader_after:
+        led = _("no leader was elected")
+    elif drill.election_ms is None:
+        led = _("{leader} went on leading").format(leader=drill.leader_after)
+    else:
+        led = _("{leader} leads after {n} ms (measured every {poll} ms)").format(
+            leader=drill.leader_after, n=drill.election_ms, poll=drill.poll_ms
+        )
+    was = _("the leader") if drill.target == "leader" else _("a follower")
+    shown = [
+        line(
+            bool(drill.leader_after),
+            _("{member}, {role}, was stopped: {led}").format(
+                member=drill.member, role=was, led=led
+            ),
+        )
+    ]
+    for gap in drill.gaps:
+        text = _("{member}: at most {gap} ms between two writes (usually {usual} ms)")
+        counts = _("{n} acknowledged, {failed} given up and tried again")
+        shown.append(
+            line(
+                gap.recovered,
+                text.format(member=gap.member, gap=gap.gap_ms, usual=gap.usual_ms)
+                + "; "
+                + counts.format(n=gap.acknowledged, failed=gap.failed),
+            )
+        )
+    lost = _("no acknowledged write was lost")
+    if drill.lost is None:
+        lost = _("what was written could not be read back")
+    elif drill.lost:
+        lost = _("acknowledged writes that were lost: {n}").format(n=drill.lost)
+    shown.append(line(drill.lost == 0, lost))
+    if drill.came_back_ms is None:
+        back = _("{member}: it did not answer after its start").format(member=drill.member)
+    else:
+        back = _("{member}: back in the quorum {n} ms after its start").format(
+            member=drill.member, n=drill.came_back_ms
+        )
+    return [*shown, line(drill.came_back_ms is not None, back)]
 
 
 def _member(event: MemberStatus, marks: Marks) -> str:

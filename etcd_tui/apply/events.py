@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from etcd_tui.preflight.check import Check
 from etcd_tui.spec.problem import Problem
+from etcd_tui.verify.drill import Drill
 from etcd_tui.verify.proof import Proof
 
 
@@ -192,6 +193,23 @@ class Proved:
 
 
 @dataclass(frozen=True, slots=True)
+class DrillStep:
+    """A step of a drill begins: `check`, `hold`, `write`, `stop`, `measure`, `start`, `back`,
+    `release`. `host` is empty for what concerns all of them."""
+
+    step: str
+    host: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """What a drill has measured."""
+
+    drill: Drill
+
+
+@dataclass(frozen=True, slots=True)
 class MemberStatus:
     """One line of `status`. Sizes in bytes; `certificate_expires` is a date in ISO form."""
 
@@ -239,7 +257,7 @@ Event = (
     Started | ProblemFound | HostProgress | HostFailed | Checked
     | PlannedStage | PlannedAction | Planned
     | StageStarted | ActionStarted | ActionProgress | ActionFinished | HostLine | StageFinished
-    | Diagnosed | Proved | MemberStatus | Note | Finished
+    | Diagnosed | Proved | DrillStep | Drilled | MemberStatus | Note | Finished
 )  # fmt: skip
 Reader = Callable[[Event], None]
 

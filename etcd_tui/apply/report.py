@@ -10,6 +10,7 @@ from etcd_tui.apply.events import (
     ActionFinished,
     Checked,
     Diagnosed,
+    Drilled,
     Event,
     Finished,
     HostFailed,
@@ -27,7 +28,7 @@ class Report:
         self._run = run
         self._began = _now()
         self._told: dict[str, list[dict[str, Any]]] = {
-            name: [] for name in ("hosts", "checks", "actions", "diagnoses", "proofs")
+            name: [] for name in ("hosts", "checks", "actions", "diagnoses", "proofs", "drills")
         }
 
     def add(self, event: Event) -> None:
@@ -43,6 +44,8 @@ class Report:
                 self._keep("diagnoses", event)
             case Proved():
                 self._keep("proofs", event)
+            case Drilled():
+                self._keep("drills", event)
             case _:
                 pass
 

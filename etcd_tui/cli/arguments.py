@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -10,6 +11,8 @@ from typing import NoReturn
 from etcd_tui import __version__
 from etcd_tui.errors import UsageError
 from etcd_tui.i18n import LANGUAGES, _, choose_language, set_language
+
+DRILL_TARGETS = ("leader", "follower")
 
 
 class Parser(argparse.ArgumentParser):
@@ -27,9 +30,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace | UsageError:
     """Return the parsed arguments, or the usage error, for the caller to tell in the right form."""
     set_language(choose_language(_option(arguments, "--lang")))
     try:
-        return _parser().parse_args(arguments)
+        return _parser().parse_args(_named_target(arguments))
     except UsageError as error:
         return error
+
+
+def _named_target(arguments: Sequence[str]) -> list[str]:
+    """Say which member a bare `--drill` means, or the parser would take the file behind it."""
+    return [
+        "--drill=leader" if word == "--drill" and after not in DRILL_TARGETS else word
+        for word, after in itertools.pairwise([*arguments, ""])
+    ]
 
 
 def _option(arguments: Sequence[str], name: str) -> str | None:
@@ -69,7 +80,18 @@ def _parser() -> Parser:
         "--exit-code", action="store_true", help=_("end with 10 when there is something to do")
     )
     verb("check", _("preflight only; changes nothing"))
-    verb("verify", _("prove an installed cluster"))
+    verify = verb("verify", _("prove an installed cluster"))
+    verify.add_argument(
+        "--drill",
+        nargs="?",
+        const="leader",
+        choices=DRILL_TARGETS,
+        help=_(
+            "stop the leader (or a follower) for some seconds, measure election and writes, start "
+            "it again, prove; refuses unless all members are healthy. On a terminal it asks first, "
+            "without one the option is the consent"
+        ),
+    )
     verb("status", _("members, leader, versions, sizes, alarms, certificate expiry"))
     uninstall = verb("uninstall", _("remove what install put there; data stays"))
     uninstall.add_argument(
@@ -111,7 +133,7 @@ def _common(*, top: bool = False) -> Parser:
     switches = (
         ("--json", _("one JSON object a line on standard output")),
         ("--accept-new-host-keys", _("trust host keys that are not known yet; never changed ones")),
-        ("--yes", _("do not ask before removing")),
+        ("--yes", _("do not ask before removing or stopping")),
         ("--no-color", _("no colours")),
         ("--ascii", _("no characters outside ASCII in the tool's own marks")),
     )

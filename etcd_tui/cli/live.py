@@ -16,6 +16,8 @@ from etcd_tui.apply.events import (
     ActionProgress,
     ActionStarted,
     Checked,
+    Drilled,
+    DrillStep,
     Event,
     Finished,
     HostFailed,
@@ -98,7 +100,8 @@ class Live:
             return event.exit in (Exit.DONE, Exit.TO_DO)
         if isinstance(event, Checked):
             return self._verb == "check"
-        return isinstance(event, PlannedStage | PlannedAction | Planned | Proved | MemberStatus)
+        results = PlannedStage | PlannedAction | Planned | Proved | Drilled | MemberStatus
+        return isinstance(event, results)
 
     def _follow(self, event: Event) -> None:
         now = time.monotonic()
@@ -122,7 +125,9 @@ class Live:
                 self._doing.pop(host, None)
             case Started(verb=verb, hosts=hosts):
                 self._verb, self._hosts = verb, hosts
-            case Finished():
+            case DrillStep(host=host, text=text):
+                self._doing = {host or _("drill"): _Doing(text, now)}
+            case Finished() | Drilled():
                 self._doing.clear()
             case _:
                 pass

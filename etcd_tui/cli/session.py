@@ -25,6 +25,7 @@ from etcd_tui.session import Session
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.spec.problem import Problem
 from etcd_tui.state_folder import StateFolder
+from etcd_tui.verify.drill import Target
 
 _TICK = 0.2
 
@@ -43,7 +44,7 @@ def run(
     def clean(text: str) -> str:
         return session.clean(text)
 
-    reader = _json(clean) if parsed.json else live(parsed)
+    reader = json_reader(clean) if parsed.json else live(parsed)
     session = Session(
         parsed.verb,
         spec,
@@ -53,14 +54,15 @@ def run(
         warnings,
         NewKeys.all() if parsed.accept_new_host_keys else NewKeys.none(),
         began,
+        alone=_drill(parsed) is not None,
     )
     _consent(parsed, spec)
     return asyncio.run(_run(session, parsed, reader))
 
 
 async def _run(session: Session, parsed: argparse.Namespace, reader: object) -> int:
-    with _signals(session):
-        ticking = asyncio.create_task(_tick(reader)) if isinstance(reader, Live) else None
+    with signals(session):
+        ticking = asyncio.create_task(tick(reader)) if isinstance(reader, Live) else None
         try:
             last: Finished = await session.run(lambda engine: _verb(engine, parsed))
         except asyncio.CancelledError:
@@ -80,21 +82,23 @@ async def _verb(engine: Engine, parsed: argparse.Namespace) -> verbs.Outcome:
         case "check":
             return await verbs.check(engine)
         case "verify":
-            return await verbs.verify(engine)
+            target = _drill(parsed)
+            return await (verbs.drill(engine, target) if target else verbs.verify(engine))
         case "uninstall":
             return await verbs.uninstall(engine, purge=parsed.purge_data)
         case _:
             return await verbs.status(engine)
 
 
-async def _tick(reader: Live) -> None:
+async def tick(reader: Live) -> None:
+    """Let the seconds of a live reader go on until cancelled."""
     while True:
         await asyncio.sleep(_TICK)
         reader.tick()
 
 
 @contextlib.contextmanager
-def _signals(session: Session) -> Iterator[None]:
+def signals(session: Session) -> Iterator[None]:
     """The first signal lets running steps end and begins nothing new; the second leaves at once."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -118,11 +122,14 @@ def _signals(session: Session) -> Iterator[None]:
 
 
 def _consent(parsed: argparse.Namespace, spec: ClusterSpec) -> None:
-    """Data is deleted only for a typed name; on a terminal, removing asks."""
-    if parsed.verb != "uninstall":
-        return
+    """Data is deleted only for a typed name; on a terminal, removing and stopping asks."""
     name = spec.cluster.name
     at_terminal = sys.stdin.isatty() and sys.stderr.isatty()
+    target = _drill(parsed)
+    if target and at_terminal and not parsed.yes:
+        _agree_to_drill(name, target)
+    if parsed.verb != "uninstall":
+        return
     if parsed.purge_data:
         typed = parsed.confirm
         if typed is None and at_terminal:
@@ -145,11 +152,29 @@ def _consent(parsed: argparse.Namespace, spec: ClusterSpec) -> None:
         raise UsageError(_("Nothing was removed."), remedy=_("Say y, or use --yes."))
 
 
+def _drill(parsed: argparse.Namespace) -> Target | None:
+    return getattr(parsed, "drill", None)
+
+
+def _agree_to_drill(name: str, target: Target) -> None:
+    """Ask; UsageError unless the answer is yes."""
+    text = (
+        _("Stop the leader of {name} for some seconds? The others go on meanwhile. [y/N] ")
+        if target == "leader"
+        else _("Stop a follower of {name} for some seconds? The others go on meanwhile. [y/N] ")
+    )
+    sys.stderr.write(text.format(name=name))
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise UsageError(_("Nothing was stopped."), remedy=_("Say y, or use --yes."))
+
+
 def _prompt(purpose: str) -> Secret:
     return Secret(getpass.getpass(f"{purpose}: ", stream=sys.stderr))
 
 
-def _json(clean: Callable[[str], str]) -> Reader:
+def json_reader(clean: Callable[[str], str]) -> Reader:
+    """Return the reader that prints one JSON object a line."""
     def reader(event: Event) -> None:
         sys.stdout.write(clean(json_line(event)) + "\n")
         sys.stdout.flush()

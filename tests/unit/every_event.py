@@ -8,6 +8,8 @@ from etcd_tui.apply.events import (
     ActionStarted,
     Checked,
     Diagnosed,
+    Drilled,
+    DrillStep,
     Event,
     Finished,
     HostFailed,
@@ -26,6 +28,7 @@ from etcd_tui.apply.events import (
 )
 from etcd_tui.preflight.check import Check
 from etcd_tui.spec.problem import Problem
+from etcd_tui.verify.drill import Drill, WriteGap
 from etcd_tui.verify.proof import Proof
 
 EVENTS: tuple[Event, ...] = (
@@ -84,6 +87,23 @@ EVENTS: tuple[Event, ...] = (
     Proved(
         Proof(
             "health", "/health is true", False, "not healthy", "etcd1", "curl", "Read the journal."
+        )
+    ),
+    DrillStep("stop", "etcd1", "Stop etcd on etcd1, the leader"),
+    Drilled(
+        Drill(
+            "leader",
+            "etcd1",
+            "etcd1",
+            "etcd2",
+            1300,
+            (
+                WriteGap("etcd2", 1400, 27, 210, 3, True),
+                WriteGap("etcd3", 9000, 27, 90, 40, False),
+            ),
+            2,
+            600,
+            20,
         )
     ),
     MemberStatus(

@@ -31,6 +31,10 @@ CONTRACT = {
     "stage_finished": "stage outcome",
     "diagnosed": "host symptom cause fix evidence",
     "proved": "key title passed found member command fix",
+    "drill_step": "step host text",
+    "drilled": (
+        "target member leader_before leader_after election_ms gaps lost came_back_ms poll_ms"
+    ),
     "member_status": (
         "host member version leader learner healthy db_size db_in_use raft_term raft_index alarms "
         "certificate_expires"

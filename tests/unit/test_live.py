@@ -28,7 +28,7 @@ from etcd_tui.verify.proof import Proof
 from etcd_tui.wording import Marks
 from tests.unit.every_event import EVENTS
 
-RESULTS = {"planned_stage", "planned_action", "planned", "proved", "member_status"}
+RESULTS = {"planned_stage", "planned_action", "planned", "proved", "drilled", "member_status"}
 
 
 class Terminal(io.StringIO):

@@ -5,4 +5,8 @@ systemctl reset-failed etcd.service 2>/dev/null || :
 verb=$1
 # A unit that waits for its next attempt would not be started but wait on, and count the attempt.
 case $shown in *SubState=auto-restart*) verb=restart ;; esac
+# During a drill a member is down on purpose; with another one restarted, the quorum would be lost.
+if [ "$verb" = restart ] && [ -e "$root/run/systemd/transient/etcd-tui-drill.service" ]; then
+  die 73 "a drill is under way on this host"
+fi
 systemctl "$verb" --no-block etcd.service
