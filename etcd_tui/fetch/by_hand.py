@@ -19,7 +19,7 @@ def fetch_commands(place: Origin, *, by_host: bool) -> tuple[str, ...]:
     A host may have wget alone, so there both are tried.
     """
     if place.path is not None:
-        return _compare(place.sha256, local(str(place.path))) if place.sha256 else ()
+        return _compare(place.sha256, str(place.path)) if place.sha256 else ()
     url = shlex.quote(place.url)
     get = f"curl -fsSLO {url}"
     if by_host:
@@ -38,5 +38,5 @@ def archive_source(place: Origin) -> str:
     return place.name if place.path is None else local(str(place.path))
 
 
-def _compare(sha256: str, word: str) -> tuple[str, ...]:
-    return (f"echo {sha256}'  '{word} | sha256sum -c -",)
+def _compare(sha256: str, file: str) -> tuple[str, ...]:
+    return (f"echo {shlex.quote(f'{sha256}  {file}')} | sha256sum -c -",)
