@@ -16,10 +16,13 @@ class Proof:
     member: str = ""
     command: str = ""
     fix: str = ""
+    leader: str = ""
+    """The name of the leader, in the proof that all agree on one."""
 
     def as_json(self) -> dict[str, object]:
         """Return the proof as the fields of the `proved` event and of `report.json`."""
         return {
             "key": self.key, "title": self.title, "passed": self.passed, "found": self.found,
             "member": self.member, "command": self.command, "fix": self.fix,
+            **({"leader": self.leader} if self.leader else {}),
         }  # fmt: skip

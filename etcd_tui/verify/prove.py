@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import secrets as random
 import ssl
 from collections.abc import Callable, Mapping
@@ -239,7 +240,8 @@ async def _agreement(
         if passed
         else _("they differ: {seen}").format(seen=sorted(seen))
     )
-    add(proved("agreement", one, passed, found))
+    agreement = proved("agreement", one, passed, found)
+    add(dataclasses.replace(agreement, leader=name if passed else ""))
     for member in members:
         passed = not member.learner and not member.errors and member.version == version
         found = ", ".join(member.errors) or _("voter, etcd {v}").format(v=member.version)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Button, Checkbox, Input
+from textual.widgets import Button, Input
 
 from etcd_tui.i18n import _
 from etcd_tui.spec.writer import dump
 from etcd_tui.state_folder import write_private
 from etcd_tui.tui.dialogs.dialog import Dialog
+from etcd_tui.tui.widgets.toggles import Tick
 from etcd_tui.tui.widgets.words import Words
 
 
@@ -29,7 +30,7 @@ class SaveDialog(Dialog[Path]):
         name = self._name or f"{self.app.draft.spec.cluster.name or 'cluster'}.yaml"
         yield Words(_("Path of the file:"))
         yield Input(str(self.app.draft.base / name), id="path")
-        yield Checkbox(_("Write over a file that is there"), id="over", compact=True)
+        yield Tick(_("Write over a file that is there"), id="over", compact=True)
         yield Words("", id="wrong", classes="field-problem")
         if self._text is None:
             text = _("Secrets are not written: whoever replays the file is asked for them.")
@@ -53,7 +54,7 @@ class SaveDialog(Dialog[Path]):
             text = dump(self.app.draft.spec)
         typed = self.query_one("#path", Input).value.strip()
         path = Path(os.path.abspath(Path(typed).expanduser()))  # noqa: PTH100 - links stay
-        if path.exists() and not self.query_one("#over", Checkbox).value:
+        if path.exists() and not self.query_one("#over", Tick).value:
             self._wrong(_("{path} is there already.").format(path=path))
             return
         try:

@@ -16,6 +16,7 @@ from etcd_tui.i18n import _
 from etcd_tui.secret import Secret
 from etcd_tui.tui.answer_keys import answer_key, as_typed, from_typed
 from etcd_tui.tui.labels import label
+from etcd_tui.tui.widgets.toggles import Tick
 from etcd_tui.tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Field(Vertical):
         value = self.app.draft.get(self.path)
         match self.answer.kind:
             case "flag":
-                return Checkbox("", value=self._flag(value), compact=True)
+                return Tick("", value=self._flag(value), compact=True)
             case "choice":
                 chosen = value if value in self.answer.choices else self._ruling()
                 options = [(word, word) for word in self.answer.choices]
@@ -64,8 +65,13 @@ class Field(Vertical):
                 return Input(held, password=True, compact=True, placeholder=self._secret_hint())
             case kind:
                 text = as_typed(kind, value)
-                hint = as_typed(kind, self._ruling()) or self.answer.key.example
-                return Input(text, placeholder=hint, compact=True)
+                return Input(text, placeholder=self._hint(), compact=True)
+
+    def _hint(self) -> str:
+        """What rules where nothing is typed, or else an example, named as one."""
+        rule = as_typed(self.answer.kind, self._ruling())
+        example = self.answer.key.example.strip('[]{}"')
+        return rule or (_("e.g. {example}").format(example=example) if example else "")
 
     def _secret_hint(self) -> str:
         value = self.app.draft.get(self.path)

@@ -28,7 +28,7 @@ def shown(text: str) -> str:
 
 
 class LogPane(Vertical):
-    """Shows `view`'s lines of `host` (empty: all). `sync` takes in what came since the last time."""
+    """Shows `view`'s lines of `host` (empty: all). `sync` takes in what came since the last."""
 
     DEFAULT_CSS = "LogPane { height: 1fr; } LogPane Log { height: 1fr; }"
 
