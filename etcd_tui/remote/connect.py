@@ -39,7 +39,38 @@ async def connect_all(
     """
     routes = [route(node) for node in nodes]
     handshakes = Handshakes(Credentials(secrets), new_keys)
-    await _prepare(routes, handshakes)
+    unready = await _prepare(routes, handshakes)
+    if unready:
+        raise _together([f for failures in unready.values() for f in failures], len(nodes))
+    entered, failed = await _enter(routes, handshakes, on_event)
+    if failed:
+        await asyncio.gather(*(transport.close() for transport in entered.values()))
+        raise _together(failed, len(nodes))
+    return entered
+
+
+async def connect_each(
+    nodes: Sequence[Node],
+    secrets: SecretSource,
+    *,
+    new_keys: NewKeys,
+    on_event: OnEvent | None = None,
+) -> tuple[dict[str, SshTransport], list[HostFailure]]:
+    """Enter the nodes that let us in; return their transports, and why the others did not.
+
+    UsageError as in `connect_all`; then none stays connected.
+    """
+    routes = [route(node) for node in nodes]
+    handshakes = Handshakes(Credentials(secrets), new_keys)
+    unready = await _prepare(routes, handshakes)
+    ready = [way for way in routes if way.name not in unready]
+    entered, failed = await _enter(ready, handshakes, on_event) if ready else ({}, [])
+    return entered, [*(f for failures in unready.values() for f in failures), *failed]
+
+
+async def _enter(
+    routes: Sequence[Route], handshakes: Handshakes, on_event: OnEvent | None
+) -> tuple[dict[str, SshTransport], list[HostFailure]]:
     jumps = _Jumps(handshakes)
     tasks = [asyncio.create_task(_connect(one, handshakes, jumps, on_event)) for one in routes]
     try:
@@ -50,20 +81,21 @@ async def connect_all(
         await asyncio.wait(tasks)
         await _close(tasks)
         raise
+    entered: dict[str, SshTransport] = {}
     failed: list[HostFailure] = []
     other: BaseException | None = None
     for task in tasks:
         error = task.exception()
-        if isinstance(error, HostsError):
+        if error is None:
+            entered[task.result().name] = task.result()
+        elif isinstance(error, HostsError):
             failed += error.failures
         else:
             other = other or error
-    if not failed and other is None:
-        return {task.result().name: task.result() for task in tasks}
-    await _close(tasks)
     if other is not None:
+        await _close(tasks)
         raise other
-    raise _together(failed, len(nodes))
+    return entered, failed
 
 
 async def connect(
@@ -80,16 +112,17 @@ async def connect(
     return await _connect(way, handshakes, _Jumps(handshakes), on_event)
 
 
-async def _prepare(routes: Sequence[Route], handshakes: Handshakes) -> None:
-    """Do all that needs files or a person before any host is contacted."""
-    failed: list[HostFailure] = []
+async def _prepare(
+    routes: Sequence[Route], handshakes: Handshakes
+) -> dict[str, Sequence[HostFailure]]:
+    """Do all that needs files or a person before any host is contacted; return what failed."""
+    failed: dict[str, Sequence[HostFailure]] = {}
     for way in routes:
         try:
             await handshakes.credentials.prepare(way)
         except HostsError as error:
-            failed += error.failures
-    if failed:
-        raise _together(failed, len(routes))
+            failed[way.name] = error.failures
+    return failed
 
 
 def _together(failed: Sequence[HostFailure], hosts: int) -> HostsError:

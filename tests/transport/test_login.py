@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from etcd_tui.errors import HostFailure, HostsError
-from etcd_tui.remote.connect import connect, connect_all
+from etcd_tui.remote.connect import connect, connect_all, connect_each
 from etcd_tui.remote.login import Login
 from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
@@ -404,3 +404,19 @@ async def test_ipv6() -> None:
         pytest.skip("this machine has no IPv6 loopback")
     failure = await refusal(Node("etcd1", "::1", ssh=Ssh(port=free_port(), agent=False)), "refused")
     assert "[::1]" in failure.what
+
+
+async def test_those_that_let_us_in_stay_entered_though_others_fail(
+    sshd: Callable[..., Sshd], node: MakeNode, tmp_path: Path
+) -> None:
+    server = sshd()
+    nodes = [
+        node(server, "good"),
+        node(server, "keyless", private_key=(str(tmp_path / "absent"),)),
+        node(server, "away", host="etcd.invalid"),
+    ]
+    entered, failures = await connect_each(nodes, Secrets(None), new_keys=NewKeys.none())
+    assert {failure.host for failure in failures} == {"keyless", "away"}
+    assert list(entered) == ["good"]
+    assert (await entered["good"].run("echo in", root=False)).stdout == b"in\n"
+    await entered["good"].close()
