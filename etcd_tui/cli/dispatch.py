@@ -33,6 +33,10 @@ def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) 
             from etcd_tui.cli.answers import answers
 
             return answers(parsed, stream, began)
+        if parsed.verb == "demo":
+            from etcd_tui.cli.demo import demo
+
+            return demo(parsed, began)
         from etcd_tui.cli.opening import opened
 
         opening = opened(parsed)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from etcd_tui import verbs
-from etcd_tui.apply.events import Event, Finished, Note, Reader
+from etcd_tui.apply.events import Event, Finished, Note, Reader, Stream
 from etcd_tui.apply.run_folder import json_line
 from etcd_tui.cli.dispatch import live
 from etcd_tui.cli.live import Live
@@ -61,7 +61,7 @@ def run(
 
 
 async def _run(session: Session, parsed: argparse.Namespace, reader: object) -> int:
-    with signals(session):
+    with signals(session.stop, session.stream):
         ticking = asyncio.create_task(tick(reader)) if isinstance(reader, Live) else None
         try:
             last: Finished = await session.run(lambda engine: _verb(engine, parsed))
@@ -98,18 +98,18 @@ async def tick(reader: Live) -> None:
 
 
 @contextlib.contextmanager
-def signals(session: Session) -> Iterator[None]:
+def signals(stop: asyncio.Event, stream: Stream) -> Iterator[None]:
     """The first signal lets running steps end and begins nothing new; the second leaves at once."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
 
     def asked() -> None:
-        if session.stop.is_set() and task is not None:
+        if stop.is_set() and task is not None:
             task.cancel()
             return
-        session.stop.set()
+        stop.set()
         text = _("Stopping after the running steps; press Ctrl+C again to leave at once.")
-        session.stream.emit(Note(text, level="warning"))
+        stream.emit(Note(text, level="warning"))
 
     caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     for number in caught:

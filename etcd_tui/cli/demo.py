@@ -1,0 +1,157 @@
+"""`etcd-tui demo`: the installer against practice hosts on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from etcd_tui import verbs
+from etcd_tui.apply.events import Event, Finished, Note, Reader, Stream
+from etcd_tui.cli.dispatch import ended, live
+from etcd_tui.cli.live import Live
+from etcd_tui.cli.session import json_reader, signals, tick
+from etcd_tui.ending import finish
+from etcd_tui.errors import EtcdTuiError, Exit
+from etcd_tui.i18n import _
+from etcd_tui.practice.hosts import Practice, practice_hosts, stop_kept
+from etcd_tui.redact import redact
+from etcd_tui.remote.secrets import Secrets
+from etcd_tui.session import Session
+from etcd_tui.spec.rules import check
+from etcd_tui.state_folder import default_root
+
+VERB = "demo"
+
+
+def demo(parsed: argparse.Namespace, began: float) -> int:
+    """Run the demo that `parsed` asks for and return the exit code."""
+    root = parsed.state_dir.expanduser().absolute() if parsed.state_dir else default_root()
+    if parsed.stop:
+        return _stop(parsed, root, began)
+    if parsed.headless:
+        return asyncio.run(_headless(parsed, root, began))
+    return _wizard(parsed, root)
+
+
+def _reader(parsed: argparse.Namespace, clean: Callable[[str], str]) -> Reader:
+    return json_reader(clean) if parsed.json else live(parsed)
+
+
+def _stop(parsed: argparse.Namespace, root: Path, began: float) -> int:
+    stream = Stream(_reader(parsed, redact))
+    stopped = asyncio.run(stop_kept(root))
+    text = (
+        _("Stopped and removed {n} demos that were kept.").format(n=stopped)
+        if stopped
+        else _("No demo was kept here.")
+    )
+    stream.emit(Note(text))
+    return ended(stream, VERB, began)
+
+
+def _wizard(parsed: argparse.Namespace, root: Path) -> int:
+    """Open the wizard on practice hosts. It has an event loop of its own."""
+    from etcd_tui.cli.wizard import wizard
+
+    with asyncio.Runner() as runner:
+        hosts = practice_hosts(parsed.hosts, root, source=parsed.source, etcd=parsed.etcd)
+        practice = runner.run(hosts.__aenter__())
+        try:
+            for note in practice.notes:
+                live(parsed)(Note(note))
+            parsed.state_dir, parsed.answers = practice.state_root, practice.answers_file
+            code = wizard(parsed)
+            if parsed.keep:
+                practice.keep()
+                for text in _farewell(practice, parsed, Finished(code, VERB)):
+                    live(parsed)(Note(text))
+        finally:
+            runner.run(hosts.__aexit__(None, None, None))
+    return code
+
+
+class _Passing:
+    """Passes events on to a reader, but holds back the last one: the hosts end before it.
+
+    `gone`: a folder that goes with the demo, so that no hint leads there; None: it stays.
+    """
+
+    def __init__(self, reader: Reader, gone: Path | None) -> None:
+        self._reader = reader
+        self._gone = gone
+
+    def __call__(self, event: Event) -> None:
+        """Pass the event on, if it is still right at the end."""
+        hint = isinstance(event, Note) and self._gone and str(self._gone) in event.text
+        if not hint and not isinstance(event, Finished):
+            self._reader(event)
+
+
+async def _headless(parsed: argparse.Namespace, root: Path, began: float) -> int:
+    secrets = Secrets(None)
+    reader = _reader(parsed, lambda text: redact(text, secrets.known))
+    stream = Stream(reader)
+    stop = asyncio.Event()
+    ticking = asyncio.create_task(tick(reader)) if isinstance(reader, Live) else None
+    try:
+        with signals(stop, stream):
+            async with practice_hosts(
+                parsed.hosts, root, source=parsed.source, etcd=parsed.etcd
+            ) as practice:
+                gone = None if parsed.keep else practice.folder.path
+                last = await _install(practice, secrets, _Passing(reader, gone), stop)
+                if parsed.keep and last.exit != Exit.INTERRUPTED:
+                    practice.keep()
+                    for text in _farewell(practice, parsed, last):
+                        stream.emit(Note(text))
+                kept = practice.kept
+    except asyncio.CancelledError:
+        last, kept = Finished(int(Exit.INTERRUPTED), VERB), False
+    except EtcdTuiError as error:
+        return finish(stream, VERB, error, began).exit
+    finally:
+        if ticking:
+            ticking.cancel()
+    if not kept:
+        stream.emit(Note(_("Everything of the demo is stopped and removed.")))
+        last = replace(last, report="")
+    seconds = round(time.monotonic() - began, 3)
+    stream.emit(replace(last, verb=VERB, seconds=seconds))
+    return last.exit
+
+
+async def _install(
+    practice: Practice, secrets: Secrets, reader: Reader, stop: asyncio.Event
+) -> Finished:
+    for note in practice.notes:
+        reader(Note(note))
+    # That nobody else can reach a loopback address is what practice is about.
+    warnings = tuple(p for p in check(practice.spec) if not p.key.endswith(".address"))
+    session = Session(
+        "install", practice.spec, practice.state, secrets, (reader,), warnings, stop=stop
+    )
+    return await session.run(verbs.install)
+
+
+def _farewell(practice: Practice, parsed: argparse.Namespace, last: Finished) -> list[str]:
+    """Return how to go on with hosts that are kept, and how to end them."""
+    host = practice.spec.nodes[0]
+    login = f"ssh -i {practice.folder.key} -p {host.ssh.port} root@{host.address}"
+    where = f" --state-dir {parsed.state_dir}" if parsed.state_dir else ""
+    texts = [
+        _("Enter a host: {command}").format(command=f"{login} systemctl status etcd"),
+        _("Go on with it: etcd-tui status {file} --state-dir {folder}").format(
+            file=practice.answers_file, folder=practice.state_root
+        ),
+        _("Stop and remove it: etcd-tui demo --stop{where}").format(where=where),
+    ]
+    if last.exit == Exit.DONE:
+        programs = practice.folder.disk(host.name) / practice.spec.paths.binaries.lstrip("/")
+        text = _("The cluster goes on. Use it: set -a; . {file}; {etcdctl} member list")
+        file = practice.state.client_environment
+        texts.insert(0, text.format(file=file, etcdctl=programs / "etcdctl"))
+    return texts
