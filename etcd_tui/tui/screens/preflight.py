@@ -21,7 +21,7 @@ from etcd_tui.tui.dialogs.secrets import ask_secrets
 from etcd_tui.tui.run_view import RunView
 from etcd_tui.tui.screens.wizard import WizardScreen
 from etcd_tui.tui.steps import belongs_to
-from etcd_tui.tui.widgets.check_grid import WORDS, CheckGrid, Finding, rows_of, sign_of
+from etcd_tui.tui.widgets.check_grid import ENTRY, WORDS, CheckGrid, Finding, rows_of, sign_of
 from etcd_tui.tui.widgets.words import Words
 
 _SHOWN_PROBLEMS = 5
@@ -251,7 +251,7 @@ class PreflightScreen(WizardScreen):
         ]
         for label, text in (
             (_("Found"), finding.found),
-            (_("Why it matters"), finding.why),
+            (_("Cause") if finding.key == ENTRY else _("Why it matters"), finding.why),
             (_("What to do"), finding.fix),
             (_("Press u to use"), ", ".join(f"{key}: {value}" for key, value in finding.offer)),
         ):
