@@ -28,20 +28,24 @@ from etcd_tui.apply.host_lines import HostLines
 from etcd_tui.apply.journals import Journals
 from etcd_tui.apply.pool import Interrupted, apply
 from etcd_tui.drill.drill import run_drill
-from etcd_tui.errors import HostFailure, HostsError, NotProvenError, RefusedError
+from etcd_tui.errors import HostsError, NotProvenError, RefusedError
 from etcd_tui.fetch.archive import Archive
 from etcd_tui.i18n import _
+from etcd_tui.observe.disk import measure_disks
+from etcd_tui.observe.facts import HostFacts
 from etcd_tui.observe.observe import observe_archives, observe_hosts, observe_store
-from etcd_tui.observe.situation import Situation
+from etcd_tui.observe.passage import Passage
+from etcd_tui.observe.peers import ask_peers
+from etcd_tui.observe.situation import Situation, joined
 from etcd_tui.plan.model import MakeAuthority, Plan
 from etcd_tui.preflight.check import Check
 from etcd_tui.preflight.preflight import preflight
-from etcd_tui.remote.connect import connect, connect_all
+from etcd_tui.remote.connect import connect, connect_all, connect_each
 from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.remote.transport import Transport
 from etcd_tui.secret import Secret
-from etcd_tui.spec.model import ClusterSpec, Node
+from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.state_folder import StateFolder
 from etcd_tui.verify.drill import Drill, Target
 from etcd_tui.verify.issued import wire_context
@@ -109,24 +113,23 @@ class Engine:
             remedy=_("Mend what is named above, then run this again."),
         )
 
-    async def connect_some(self) -> HostsError | None:
-        """Enter the hosts that let us in; return the error that names the others, or None."""
-        entered = await self._unless_stopped(
-            asyncio.gather(*(self._enter(node) for node in self.spec.nodes))
+    async def connect_some(self, only: str = "") -> HostsError | None:
+        """Enter the hosts that let us in, or `only` one; return who did not, or None."""
+        nodes = [node for node in self.spec.nodes if only in ("", node.name)]
+        entered, failures = await self._unless_stopped(
+            connect_each(
+                nodes,
+                self.secrets,
+                new_keys=self.new_keys,
+                on_event=lambda host, what: self.stream.emit(HostProgress(host, what)),
+            )
         )
-        failures = [failure for failure in entered if failure is not None]
+        self.transports.update(entered)
         if not failures:
             return None
         error = HostsError("", failures)
         self._tell_failures(error)
         return self._left_out(len(failures), error)
-
-    async def _enter(self, node: Node) -> HostFailure | None:
-        try:
-            self.transports[node.name] = await connect(node, self.secrets, new_keys=self.new_keys)
-        except HostsError as error:
-            return error.failures[0]
-        return None
 
     async def _unless_stopped(self, work: Awaitable[T]) -> T:
         task = asyncio.ensure_future(work)
@@ -156,8 +159,18 @@ class Engine:
                 )
             )
 
-    async def observe(self, *, download: bool = False) -> Situation:
-        """Look at all hosts and at this machine; fetch archives that are needed if `download`."""
+    async def observe(
+        self,
+        *,
+        download: bool = False,
+        measure: bool = False,
+        earlier: Situation | None = None,
+    ) -> Situation:
+        """Look at the hosts and at this machine; fetch archives that are needed if `download`.
+
+        `measure`: the members also try each other's ports, and the disks that are not in use yet.
+        Hosts that were not entered are as they were in `earlier`, or left out.
+        """
         passphrase = self._ca_passphrase()
 
         def told(host: str) -> None:
@@ -170,11 +183,30 @@ class Engine:
                     asyncio.to_thread(observe_store, self.spec, self.state, passphrase),
                 )
             )
+            known = joined(self.spec, earlier, hosts)
+            fetching = asyncio.to_thread(observe_archives, self.spec, known, download=download)
+            if not measure:
+                return Situation(known, replace(local, archives=await fetching))
+            archives, hosts, passages = await self._unless_stopped(
+                asyncio.gather(
+                    fetching,
+                    measure_disks(self.spec, hosts, self.transports),
+                    self._passages(hosts, earlier),
+                )
+            )
         except HostsError as error:
             self._tell_failures(error)
             raise
-        archives = await asyncio.to_thread(observe_archives, self.spec, hosts, download=download)
-        return Situation(hosts, replace(local, archives=archives))
+        known = joined(self.spec, earlier, hosts)
+        return Situation(known, replace(local, archives=archives), passages)
+
+    async def _passages(
+        self, hosts: tuple[HostFacts, ...], earlier: Situation | None
+    ) -> tuple[Passage, ...]:
+        """Both ends have to take part: where one is away, nothing is tried."""
+        if len(hosts) < len(self.spec.nodes):
+            return earlier.passages if earlier else ()
+        return await ask_peers(self.spec, hosts, self.transports)
 
     def _ca_passphrase(self) -> Secret | None:
         own = self.spec.certificates.ca

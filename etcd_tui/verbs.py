@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 from cryptography import x509
@@ -13,6 +14,7 @@ from etcd_tui.drill.drill import refuse_without_quorum
 from etcd_tui.engine import Engine
 from etcd_tui.errors import Exit, NotProvenError, RefusedError
 from etcd_tui.i18n import _
+from etcd_tui.observe.situation import Situation
 from etcd_tui.plan.install import plan_install
 from etcd_tui.plan.uninstall import plan_uninstall
 from etcd_tui.spec.writer import dump
@@ -34,7 +36,7 @@ class Outcome:
 async def install(engine: Engine) -> Outcome:
     """Observe, preflight, plan, apply, verify."""
     await engine.connect()
-    situation = await engine.observe(download=True)
+    situation = await engine.observe(download=True, measure=True)
     engine.preflight(situation)
     plan = plan_install(engine.spec, situation)
     engine.tell_plan(plan, actions=False)
@@ -52,17 +54,39 @@ async def install(engine: Engine) -> Outcome:
 async def plan(engine: Engine, *, exit_code: bool) -> Outcome:
     """Say what install would do; change nothing."""
     await engine.connect()
-    situation = await engine.observe()
+    situation = await engine.observe(measure=True)
     engine.preflight(situation)
     wanted = plan_install(engine.spec, situation)
     engine.tell_plan(wanted, actions=True)
     return Outcome(Exit.TO_DO if exit_code and not wanted.empty else Exit.DONE)
 
 
-async def check(engine: Engine) -> Outcome:
-    """Preflight only."""
-    await engine.connect()
-    engine.preflight(await engine.observe())
+async def check(
+    engine: Engine,
+    *,
+    only: str = "",
+    earlier: Situation | None = None,
+    keep: Callable[[Situation], None] = lambda _situation: None,
+) -> Outcome:
+    """Preflight only, of every host that lets us in; HostsError in the end names the others.
+
+    `only`: look at this host alone, the others are as in `earlier`. `keep` gets what was seen.
+    """
+    away = await engine.connect_some(only)
+    if engine.transports or earlier:
+        gone = {failure.host for failure in away.failures} if away else set()
+        if earlier:
+            hosts = tuple(host for host in earlier.hosts if host.name not in gone)
+            earlier = replace(earlier, hosts=hosts)
+        situation = await engine.observe(measure=True, earlier=earlier)
+        keep(situation)
+        try:
+            engine.preflight(situation)
+        except RefusedError:
+            if not away:
+                raise
+    if away:
+        raise away
     return Outcome()
 
 

@@ -12,6 +12,8 @@ from etcd_tui.tui.conductor import Job
 
 if TYPE_CHECKING:
     from etcd_tui.engine import Engine
+    from etcd_tui.observe.situation import Situation
+    from etcd_tui.spec.model import ClusterSpec
     from etcd_tui.verbs import Outcome
 
 
@@ -20,6 +22,8 @@ class EngineBackend:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._seen: tuple[ClusterSpec, Situation] | None = None
+        """What the last check saw, so that the next one can look at one host alone."""
 
     async def run(self, job: Job, reader: Reader, stop: asyncio.Event) -> Finished:
         """Do `job`; the end is told and returned, whatever it is."""
@@ -38,7 +42,28 @@ class EngineBackend:
             NewKeys.these(dict(job.new_keys)),
             stop=stop,
         )
+        if job.verb == "check":
+            return await session.run(lambda engine: self._check(engine, job))
         return await session.run(lambda engine: _work(engine, job))
+
+    async def _check(self, engine: Engine, job: Job) -> Outcome:
+        from etcd_tui import verbs
+
+        spec, earlier = self._seen or (None, None)
+        # Without all the others' facts there is nothing to compare one host with: look at all.
+        whole = earlier is not None and len(earlier.hosts) == len(job.spec.nodes)
+        alone = bool(job.only) and whole and spec == job.spec
+        self._seen = None
+
+        def keep(situation: Situation) -> None:
+            self._seen = (job.spec, situation)
+
+        return await verbs.check(
+            engine,
+            only=job.only if alone else "",
+            earlier=earlier if alone else None,
+            keep=keep,
+        )
 
 
 def _load() -> None:
@@ -49,8 +74,6 @@ async def _work(engine: Engine, job: Job) -> Outcome:
     from etcd_tui import verbs
 
     match job.verb:
-        case "check":
-            return await verbs.check(engine)
         case "plan":
             return await verbs.plan(engine, exit_code=False)
         case "install":
