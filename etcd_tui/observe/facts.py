@@ -126,6 +126,8 @@ class HostFacts:
     """The host's clock in seconds since the epoch, at `asked`."""
     asked: float = 0.0
     """The operator's clock half way through the question."""
+    answered_in: float = 0.0
+    """Seconds that the answer took."""
     memory_kib: int = 0
     missing_tools: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
@@ -140,6 +142,8 @@ class HostFacts:
     data_entries: tuple[str, ...] = ()
     has_wal: bool = False
     unit: Unit = field(default_factory=Unit)
+    drill: bool = False
+    """A drill (`verify --drill`) is under way."""
     process_environment: tuple[tuple[str, str], ...] = ()
     process_executable: str = ""
     listeners: tuple[Listener, ...] = ()
@@ -155,6 +159,20 @@ class HostFacts:
     manifest: Manifest = field(default_factory=Manifest)
     leftovers: tuple[str, ...] = ()
     """Temporary files of ours that an interrupted run left behind."""
+    helpers: tuple[str, ...] = ()
+    """Programs that are used where they are there."""
+    container: str = ""
+    """What systemd calls the container that this host is; empty: it is none."""
+    timekeepers: tuple[str, ...] = ()
+    """Running programs that keep the clock right."""
+    service_proxies: tuple[tuple[str, str], ...] = ()
+    """Proxy variables that systemd gives to a service that starts now, without passwords."""
+    login_proxies: tuple[tuple[str, str], ...] = ()
+    """Proxy variables that a person gets who logs in, without passwords."""
+    write_ms: float = 0.0
+    """Milliseconds that a small synced write takes near the data folder, on average."""
+    writes: int = 0
+    """How many of them were measured; 0: not measured."""
 
     def path(self, path: str) -> PathFact:
         """Return the fact about `path`; `absent` if it was not asked for or is not there."""

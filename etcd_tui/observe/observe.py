@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -32,20 +33,19 @@ from etcd_tui.state_folder import StateFolder
 def probe_script() -> str:
     """Return the text of the probe."""
     folder = Path(__file__).parent
-    parts = ("probe.sh", "firewall_look.sh", "firewall.sh")
+    parts = ("probe.sh", "surroundings.sh", "firewall_look.sh", "firewall.sh")
     return "".join((folder / part).read_text("ascii") for part in parts)
 
 
 async def observe_hosts(
     spec: ClusterSpec, transports: Mapping[str, Transport], told: Callable[[str], None]
 ) -> tuple[HostFacts, ...]:
-    """Return the facts of every host in the spec's order; `told` hears each host's name.
+    """Return the facts of every host in `transports`, in the spec's order; `told` hears each name.
 
     HostsError naming every host that could not be asked.
     """
-    answers = await asyncio.gather(
-        *(_observe(spec, transports[node.name], told) for node in spec.nodes)
-    )
+    entered = [transports[node.name] for node in spec.nodes if node.name in transports]
+    answers = await asyncio.gather(*(_observe(spec, transport, told) for transport in entered))
     failures = [answer for answer in answers if isinstance(answer, HostFailure)]
     if failures:
         raise HostsError(_("Not every host could be asked."), failures)
@@ -75,7 +75,11 @@ async def _observe(
             _("The connection to {host} was lost while it was asked.").format(host=transport.name),
             remedy=_("Check the network, then run this again."),
         )
-    facts = parse_probe(transport.name, result.stdout, (asked + time.time()) / 2)
+    answered = time.time()
+    facts = replace(
+        parse_probe(transport.name, result.stdout, (asked + answered) / 2),
+        answered_in=max(0.0, answered - asked),
+    )
     if not facts.architecture:
         return HostFailure(
             transport.name,

@@ -58,6 +58,7 @@ def parse_probe(name: str, output: bytes, asked: float) -> HostFacts:
         data_entries=tuple(every("data")),
         has_wal="wal" in one,
         unit=parse_unit(every("unit")),
+        drill="drill" in one,
         process_environment=_environ(one.get("environ", "")),
         process_executable=one.get("exe", ""),
         listeners=tuple(_listener(value) for value in every("listen")),
@@ -68,6 +69,11 @@ def parse_probe(name: str, output: bytes, asked: float) -> HostFacts:
         selinux_config=one.get("selinux-config", ""),
         firewall=parse_firewall(lines),
         leftovers=tuple(every("leftover")),
+        helpers=tuple(every("helper")),
+        container=one.get("container", ""),
+        timekeepers=tuple(dict.fromkeys(every("timekeeper"))),
+        service_proxies=_proxies(every("service-proxy")),
+        login_proxies=_proxies(every("login-proxy")),
     )
 
 
@@ -93,6 +99,14 @@ def _count(text: str, default: int = 0) -> int:
 def _pairs(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (key, value) for key, separator, value in (v.partition(" ") for v in values) if separator
+    )
+
+
+def _proxies(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Names and values without quotes, and without what stands before an @: that is a password."""
+    pairs = (value.partition("=")[::2] for value in values)
+    return tuple(
+        (name, re.sub(r"^(\w+://)?.*@", r"\1", value.strip("\"'"))) for name, value in pairs
     )
 
 

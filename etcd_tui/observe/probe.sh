@@ -93,6 +93,7 @@ for d in "$config" "$bin" "$units" "$state" "$root/etc"; do
   for e in "$d"/.etcd-tui.*; do [ -e "$e" ] && say leftover "${e#"$root"}"; done
 done
 
+[ -e "$root/run/systemd/transient/etcd-tui-drill.service" ] && say drill 1
 unit=$(systemctl show etcd.service -p LoadState,ActiveState,SubState,Result,UnitFileState,MainPID,NRestarts,FragmentPath,DropInPaths,NeedDaemonReload 2>/dev/null)
 printf '%s\n' "$unit" | sed 's/^/unit=/'
 case $unit in *MainPID=*) pid=${unit#*MainPID=}; pid=${pid%%"$nl"*} ;; *) pid=0 ;; esac
@@ -101,12 +102,22 @@ if [ "${pid:-0}" -gt 0 ] && [ -r "$root/proc/$pid/environ" ]; then
   say exe "$(readlink "$root/proc/$pid/exe")"
 fi
 if have ss; then
-  ss -Hltnp 2>/dev/null | awk '$4 ~ /:(2379|2380)$/{print "listen="$4" "$6}'
+  ss -Hltnp 2>/dev/null | awk '$4 ~ /:(2379|2380)$/{print "listen="$4" "$6}' |
+    while IFS= read -r found; do
+      holder=${found##*pid=}; holder=${holder%%,*}
+      # The listener of another look at the peers is gone in a moment.
+      [ "$holder" != "${pid:-0}" ] && grep -qs ETCD_TUI_RUN= "/proc/$holder/environ" || printf '%s\n' "$found"
+    done
+else
+  say missing ss
 fi
-for f in $(grep -lsx etcd "$root"/proc/[0-9]*/comm); do
-  d=${f%/comm}
-  [ "${d##*/}" = "${pid:-0}" ] ||
-    say foreign "process ${d##*/}: $(tr '\0' ' ' <"$d/cmdline" 2>/dev/null | head -c 200)"
+for f in $(grep -HsxE 'etcd|chronyd|ntpd|systemd-timesyn|ptp4l|phc2sys' "$root"/proc/[0-9]*/comm); do
+  d=${f%/comm:*}
+  case $f in
+    *:etcd) [ "${d##*/}" = "${pid:-0}" ] ||
+      say foreign "process ${d##*/}: $(tr '\0' ' ' <"$d/cmdline" 2>/dev/null | head -c 200)" ;;
+    *) say timekeeper "${f##*:}" ;;
+  esac
 done
 if have dpkg-query; then
   dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' etcd etcd-server 2>/dev/null |

@@ -10,7 +10,8 @@ from typing import Literal
 class Check:
     """`host` is empty for the cluster as a whole, `operator` for this machine.
 
-    `key` is stable for programs. `why` and `fix` are empty where the check passed.
+    `key` is stable for programs. `why` and `fix` are empty where the check passed. `offer` holds
+    answers that would mend it: keys of the answers file, and values as they stand there.
     """
 
     host: str
@@ -20,10 +21,11 @@ class Check:
     found: str
     why: str = ""
     fix: str = ""
+    offer: tuple[tuple[str, int | str], ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return the check as the fields of the `checked` event."""
         return {
             "host": self.host, "key": self.key, "title": self.title, "status": self.status,
-            "found": self.found, "why": self.why, "fix": self.fix,
+            "found": self.found, "why": self.why, "fix": self.fix, "offer": dict(self.offer),
         }  # fmt: skip

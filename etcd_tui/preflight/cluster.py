@@ -25,7 +25,13 @@ def cluster_checks(spec: ClusterSpec, situation: Situation) -> Iterator[Check]:
     """Yield the checks that belong to no single host, and the operator's."""
     yield from _unique(situation, "machine_id", "machine-id", _("machine-ids differ"))
     yield from _unique(situation, "hostname", "hostname", _("host names differ"))
+    yield from _addresses(spec, situation)
     yield from _clocks(situation)
+    yield from operator_checks(spec, situation)
+
+
+def operator_checks(spec: ClusterSpec, situation: Situation) -> Iterator[Check]:
+    """Yield the checks of this machine."""
     yield _store(situation)
     yield from _token(spec, situation)
     yield from _archives(situation)
@@ -48,6 +54,30 @@ def _unique(situation: Situation, field: str, key: str, title: str) -> Iterator[
         # Two members on one machine would look like a majority and die together.
         fix = _("Check the addresses; a clone needs: rm /etc/machine-id; systemd-machine-id-setup")
         yield failed("", key, title, found, why, fix)
+
+
+def _addresses(spec: ClusterSpec, situation: Situation) -> Iterator[Check]:
+    """No member's address is on another member's host as well."""
+    title = _("each member's address is its own")
+    same = [
+        (node.address, host.name)
+        for node in spec.nodes
+        for host in situation.hosts
+        if host.name != node.name and node.address in host.addresses
+    ]
+    if not same:
+        yield passed("", "addresses", title, _("all differ"))
+    for address, name in same:
+        yield failed(
+            name,
+            "addresses",
+            title,
+            _("{address}, another member's address, is on this host too").format(address=address),
+            _("the network would lead to the one or the other by chance"),
+            _("Take it off with: ip address del {address} dev …; or correct the answers.").format(
+                address=address
+            ),
+        )
 
 
 def _clocks(situation: Situation) -> Iterator[Check]:

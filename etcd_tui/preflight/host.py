@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from etcd_tui.i18n import _
-from etcd_tui.observe.facts import HostFacts
+from etcd_tui.observe.facts import FileSystem, HostFacts
 from etcd_tui.observe.situation import Situation
 from etcd_tui.pki.wanted import wanted_certificates
 from etcd_tui.plan.prepare import HOSTS_FILE
@@ -17,11 +17,15 @@ from etcd_tui.spec.releases import release
 # 239: Red Hat 8. Older ones ignore most of the unit's hardening.
 _OLDEST_SYSTEMD = 239
 # The WAL is preallocated in two segments of 64 MB beside the database (reference a7, row 30).
-_DATA_KIB = 256 * 1024
+DATA_KIB = 256 * 1024
+"""What a data folder takes before anything is stored in it."""
 # Three programs of up to 25 MB, unpacked beside the archive before the swap.
 _PROGRAMS_KIB = 160 * 1024
 _OTHER_KIB = 1024
 _FEW_INODES = 64
+_REMOTE = frozenset(
+    {"cifs", "fuse.sshfs", "fuse.glusterfs", "glusterfs", "ceph", "fuse.ceph", "9p", "virtiofs"}
+)
 _MEMORY_KIB = 900 * 1024
 
 
@@ -98,8 +102,7 @@ def address(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situatio
 def source_address(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check:
     """The address that peers will see is in the certificate (etcd compares the two)."""
     title = _("peers will see an address of the certificate")
-    wanted = next(w for w in wanted_certificates(spec) if node.name in w.nodes)
-    allowed = {str(a) for a in wanted.addresses}
+    allowed = certificate_addresses(spec, node)
     strange = sorted(
         {
             source
@@ -121,20 +124,27 @@ def source_address(spec: ClusterSpec, node: Node, facts: HostFacts, situation: S
     return failed(node.name, "source-address", title, found, why, fix)
 
 
+def certificate_addresses(spec: ClusterSpec, node: Node) -> frozenset[str]:
+    """Return the addresses that the certificate of `node` will name."""
+    wanted = next(w for w in wanted_certificates(spec) if node.name in w.nodes)
+    return frozenset(str(a) for a in wanted.addresses)
+
+
 def disk(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check:
     """Every target folder has room, inodes, and can be written and run from."""
     title = _("there is room on the disks")
     why = _("a full disk stops etcd, and the install half way")
     needs = {
-        spec.paths.data: 0 if facts.has_wal else _DATA_KIB,
+        spec.paths.data: 0 if facts.has_wal else DATA_KIB,
         spec.paths.binaries: 0 if facts.versions else _PROGRAMS_KIB,
         spec.paths.config: _OTHER_KIB,
         spec.paths.units: _OTHER_KIB,
     }
-    for path, kib in needs.items():
+    for path, own in needs.items():
         fs = facts.file_system(path)
         if fs is None:
             continue
+        kib = _together(needs, facts, fs) if own else 0
         if fs.read_only:
             found = _("{path} is on a file system that is mounted read-only").format(path=path)
             return failed(node.name, "disk", title, found, why, _("Mount it writable."))
@@ -154,6 +164,12 @@ def disk(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) 
     return passed(node.name, "disk", title, _("enough"))
 
 
+def _together(needs: dict[str, int], facts: HostFacts, fs: FileSystem) -> int:
+    """KiB that all target folders on this file system need."""
+    places = ((kib, facts.file_system(path)) for path, kib in needs.items())
+    return sum(kib for kib, place in places if place and place.mount_point == fs.mount_point)
+
+
 def file_systems(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check:
     """The data folder is on a file system that keeps what it was told to keep."""
     title = _("the data folder's file system is durable")
@@ -163,7 +179,12 @@ def file_systems(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Sit
         found = _("{path} is on {kind}").format(path=spec.paths.data, kind=kind)
         why = _("its content is gone after a reboot, and with it the member")
         return warned(node.name, "file-system", title, found, why, _("Use a disk (paths.data)."))
-    if kind.startswith(("nfs", "cifs", "smb", "fuse.sshfs")):
+    if kind == "overlay":
+        found = _("{path} is on {kind}").format(path=spec.paths.data, kind=kind)
+        why = _("that is a container's or a live system's layer, and may be gone with it")
+        fix = _("Mount a disk for the data, and name it under paths.data.")
+        return warned(node.name, "file-system", title, found, why, fix)
+    if kind in _REMOTE or kind.startswith(("nfs", "smb")):
         found = _("{path} is on {kind}").format(path=spec.paths.data, kind=kind)
         why = _("etcd needs a local disk that syncs within 10 ms")
         return warned(node.name, "file-system", title, found, why, _("Use a local disk."))

@@ -89,6 +89,14 @@ def data_folder(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situ
         return failed(node.name, "data-folder", title, found, _foreign(), _("Move it away."))
     if facts.manifest.has("data", path):
         return passed(node.name, "data-folder", title, _("ours"))
+    fs = facts.file_system(path)
+    mounted = fs is not None and fs.mount_point == path
+    if mounted and set(facts.data_entries) <= {"lost+found"}:
+        found = _("{path} is the root of a mounted file system").format(path=path)
+        why = _("should the mount be missing after a boot, etcd would start there without its data")
+        fix = _("Name a folder below it: paths.data: {path}/data").format(path=path)
+        verdict = failed if facts.data_entries else warned
+        return verdict(node.name, "data-folder", title, found, why, fix)
     if facts.data_entries:
         shown = ", ".join(facts.data_entries[:5])
         found = _("{path} is not empty: {entries}").format(path=path, entries=shown)
@@ -152,6 +160,16 @@ def unit(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) 
         why = _("what etcd runs with is then not what the answers say")
         return warned(node.name, "unit", title, found, why, _("Move these settings to tuning."))
     return passed(node.name, "unit", title, _("ours") if fragment else _("free"))
+
+
+def drill(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check | None:
+    """No drill is under way, in which a member is stopped on purpose."""
+    if not facts.drill:
+        return None
+    found = _("a member is stopped for one at this moment")
+    why = _("with another one restarted, the quorum would be lost")
+    fix = _("Wait a minute, then run this again; the drill ends by itself.")
+    return failed(node.name, "drill", _("no drill is under way"), found, why, fix)
 
 
 def user(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) -> Check | None:

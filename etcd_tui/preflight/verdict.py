@@ -10,9 +10,17 @@ def passed(host: str, key: str, title: str, found: str) -> Check:
     return Check(host, key, title, "pass", found)
 
 
-def warned(host: str, key: str, title: str, found: str, why: str, fix: str) -> Check:
-    """The install can go on, but somebody should look."""
-    return Check(host, key, title, "warn", found, why, fix)
+def warned(
+    host: str,
+    key: str,
+    title: str,
+    found: str,
+    why: str,
+    fix: str,
+    offer: tuple[tuple[str, int | str], ...] = (),
+) -> Check:
+    """The install can go on, but somebody should look, or take the answers in `offer`."""
+    return Check(host, key, title, "warn", found, why, fix, offer)
 
 
 def failed(host: str, key: str, title: str, found: str, why: str, fix: str) -> Check:

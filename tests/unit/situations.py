@@ -228,6 +228,8 @@ class World:
             firewall=host.firewall,
             manifest=Manifest(tuple(host.manifest)),
             leftovers=tuple(host.leftovers),
+            helpers=("systemd-socket-activate", "bash", "restorecon"),
+            timekeepers=("chronyd",),
         )
 
     def _path(self, host: Host, path: str) -> PathFact:

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from etcd_tui.fetch.archive import Archive
-from etcd_tui.observe.facts import FileSystem, HostFacts, Listener, Manifest, PathFact, Unit
+from etcd_tui.observe.facts import (
+    FileSystem,
+    Firewall,
+    HostFacts,
+    Listener,
+    Manifest,
+    PathFact,
+    Unit,
+)
+from etcd_tui.observe.passage import Passage
 from etcd_tui.observe.situation import Situation
 from etcd_tui.pki.facts import AuthorityFacts, StoreFacts, StoreProblem
 from etcd_tui.plan.install import plan_install
@@ -155,6 +165,65 @@ BAD_HOSTS: dict[str, tuple[dict[str, object], str, str, str]] = {
         "warn",
         "nfs4",
     ),
+    "data in a container's layer": (
+        {"file_systems": fs("/var/lib/etcd", type="overlay")},
+        "file-system",
+        "warn",
+        "overlay",
+    ),
+    "data on a cluster file system": (
+        {"file_systems": fs("/var/lib/etcd", type="fuse.glusterfs")},
+        "file-system",
+        "warn",
+        "glusterfs",
+    ),
+    "data on a mount point": (
+        {"file_systems": fs("/var/lib/etcd", mount_point="/var/lib/etcd")},
+        "data-folder",
+        "warn",
+        "root of a mounted file system",
+    ),
+    "data on a mount point that is not empty": (
+        {
+            "file_systems": fs("/var/lib/etcd", mount_point="/var/lib/etcd"),
+            "data_entries": ("lost+found",),
+        },
+        "data-folder",
+        "fail",
+        "root of a mounted file system",
+    ),
+    "a slow disk": ({"writes": 12, "write_ms": 25.5}, "write-latency", "warn", "25.50 ms"),
+    "an address of another member": (
+        {"addresses": ("192.0.2.12", "192.0.2.13")},
+        "addresses",
+        "fail",
+        "192.0.2.13",
+    ),
+    "a proxy for services": (
+        {"service_proxies": (("https_proxy", "http://proxy:3128"),)},
+        "proxy",
+        "fail",
+        "https_proxy=http://proxy:3128",
+    ),
+    "a proxy for services that exempts others": (
+        {"service_proxies": (("HTTPS_PROXY", "p:1"), ("NO_PROXY", "localhost,192.0.2.11,.x"))},
+        "proxy",
+        "fail",
+        "HTTPS_PROXY=p:1",
+    ),
+    "a proxy for people": (
+        {"login_proxies": (("HTTPS_PROXY", "p:1"),)},
+        "proxy",
+        "warn",
+        "/etc/environment has HTTPS_PROXY=p:1",
+    ),
+    "SELinux without its tools": (
+        {"selinux": "Enforcing", "helpers": ()},
+        "selinux",
+        "warn",
+        "restorecon is missing",
+    ),
+    "a clock that nobody keeps": ({"timekeepers": ()}, "time-sync", "warn", "neither chronyd"),
     "little memory": ({"memory_kib": 512 * 1024}, "memory", "warn", "512 MiB"),
     "a package": (
         {"foreign": ("package etcd-server 3.4.23",)},
@@ -293,9 +362,77 @@ def test_hosts_that_are_no_fault() -> None:
         {"clock": 0.0},
         {"machine_id": ""},
         {"sources": (("192.0.2.12", "127.0.0.1"), ("192.0.2.11", "192.0.2.12"))},
+        {"writes": 100, "write_ms": 10.0},
+        {"service_proxies": (("HTTPS_PROXY", "p:1"), ("NO_PROXY", "10.0.0.1, 192.0.2.0/24"))},
+        {"service_proxies": (("https_proxy", "p:1"), ("no_proxy", "*"))},
+        {"service_proxies": (("http_proxy", "p:1"),)},
+        {"login_proxies": (("https_proxy", "p:1"), ("no_proxy", "192.0.2.0/28"))},
+        {"selinux": "Enforcing"},
+        {"selinux": "Permissive", "helpers": ()},
+        {"timekeepers": (), "container": "systemd-nspawn"},
+        {"firewall": Firewall("ufw")},
     ]
     for changes in fine:
         assert found(with_host(BARE, "etcd2", **changes)) == [], changes
+
+
+def test_a_disk_must_hold_what_all_folders_on_it_need() -> None:
+    small = tuple(replace(f, free_kib=300 << 10) for f in BARE.hosts[1].file_systems)
+    quota, disk = found(with_host(BARE, "etcd2", file_systems=small))
+    assert (quota.key, disk.key, disk.status) == ("quota", "disk", "fail")
+    assert "needed are 418" in disk.found
+    apart = tuple(replace(f, mount_point=f.path) for f in small)
+    assert {c.key for c in found(with_host(BARE, "etcd2", file_systems=apart))} == {
+        "quota", "data-folder",
+    }  # fmt: skip
+
+
+def test_a_proxy_in_a_running_members_environment_is_told() -> None:
+    environment = (*INSTALLED.hosts[1].process_environment, ("HTTPS_PROXY", "p:1"))
+    check = the_only(with_host(INSTALLED, "etcd2", process_environment=environment))
+    assert (check.key, check.status) == ("proxy", "fail")
+    fine = with_host(INSTALLED, "etcd2", service_proxies=(("HTTPS_PROXY", "p:1"),))
+    assert found(fine) == []
+
+
+def test_a_mount_point_that_holds_a_members_data_is_no_news() -> None:
+    mounted = fs("/var/lib/etcd", mount_point="/var/lib/etcd")
+    assert found(with_host(INSTALLED, "etcd2", file_systems=mounted)) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "status", "words"),
+    [
+        ("open", "pass", "install opens 2379 and 2380"),
+        ("disable", "pass", "install switches it off"),
+        ("leave", "warn", "no rule for: 192.0.2.11 2379, "),
+    ],
+)
+def test_an_active_firewall_is_what_the_answers_make_of_it(
+    policy: Literal["open", "leave", "disable"], status: str, words: str
+) -> None:
+    spec = spec_of(host=HostPreparation(firewall=policy))
+    situation = with_host(BARE, "etcd2", firewall=Firewall("ufw"))
+    (check,) = (c for c in preflight(spec, situation) if (c.host, c.key) == ("etcd2", "firewall"))
+    assert check.status == status
+    assert words in check.found
+
+
+def test_a_firewall_that_is_left_and_lets_everybody_in_is_fine() -> None:
+    spec = spec_of(host=HostPreparation(firewall="leave"))
+    situation = with_host(BARE, "etcd2", firewall=Firewall("ufw"))
+    ways = [Passage(a, "etcd2", p, "open") for a in ("etcd1", "etcd3") for p in (2379, 2380)]
+    assert found(replace(situation, passages=tuple(ways)), spec) == []
+    shut = (*ways[:-1], replace(ways[-1], outcome="silent"))
+    bad = found(replace(situation, passages=shut), spec)
+    assert {c.key for c in bad} == {"firewall", "peers:etcd2"}
+
+
+def test_selinux_that_the_answers_relax_is_told() -> None:
+    spec = spec_of(host=HostPreparation(selinux="permissive"))
+    situation = with_host(BARE, "etcd2", selinux="Enforcing")
+    (check,) = (c for c in preflight(spec, situation) if c.key == "selinux")
+    assert (check.status, "install sets it to permissive" in check.found) == ("pass", True)
 
 
 def test_addresses_compare_by_value_and_without_their_zone() -> None:
@@ -462,10 +599,10 @@ def test_the_archive_is_right_unofficial_wrong_or_not_here_yet(
 
 
 def test_a_check_is_json_as_it_stands() -> None:
-    check = Check("etcd1", "disk", "title", "fail", "found", "why", "fix")
+    check = Check("etcd1", "disk", "title", "fail", "found", "why", "fix", (("paths.data", "/x"),))
     assert check.as_json() == {
         "host": "etcd1", "key": "disk", "title": "title", "status": "fail", "found": "found",
-        "why": "why", "fix": "fix",
+        "why": "why", "fix": "fix", "offer": {"paths.data": "/x"},
     }  # fmt: skip
 
 

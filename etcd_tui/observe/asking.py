@@ -1,0 +1,77 @@
+"""Asking: which members have to try which others, and who has to listen for them. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from etcd_tui.content.firewall import wanted_rules
+from etcd_tui.observe.facts import HostFacts
+from etcd_tui.observe.firewall import missing_rules
+from etcd_tui.spec.model import CLIENT_PORT, PEER_PORT, ClusterSpec, Node
+
+PORTS = (CLIENT_PORT, PEER_PORT)
+LOAD = 20_000
+"""Bytes that each connection brings: more than two packets of the largest Ethernet."""
+_LONGEST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one member does: connect to `targets`, and listen for `sources`. Members' names.
+
+    `expects` of a target: whether somebody listens there for us, so that a refusal may be early.
+    """
+
+    targets: tuple[tuple[str, bool], ...] = ()
+    closed: tuple[tuple[str, str], ...] = ()
+    """Targets that are not tried, and the firewall there that install opens first."""
+    sources: tuple[str, ...] = ()
+
+
+def opens_first(spec: ClusterSpec, node: Node, facts: HostFacts) -> str:
+    """Return the firewall that keeps `node`'s ports closed until install opens them, or nothing."""
+    kind = facts.firewall.kind
+    if kind == "none" or spec.host.firewall == "leave":
+        return ""
+    if spec.host.firewall == "disable":
+        return kind
+    return kind if missing_rules(facts.firewall, wanted_rules(spec, node)) else ""
+
+
+def listens(facts: HostFacts) -> bool:
+    """Whether the host can listen on etcd's ports for the others: nobody does so already."""
+    return not facts.running and not facts.listeners and "systemd-socket-activate" in facts.helpers
+
+
+def asking(spec: ClusterSpec, hosts: tuple[HostFacts, ...]) -> dict[str, Asked]:
+    """Return what each member does, by name; empty where there is nothing to find out.
+
+    Two members that both have joined the quorum are known to reach each other.
+    """
+    closed = {
+        node.name: opens_first(spec, node, facts)
+        for node, facts in zip(spec.nodes, hosts, strict=True)
+    }
+    pairs = [(a, b) for a in hosts for b in hosts if a.name != b.name and not (a.ready and b.ready)]
+    tried = [(a, b) for a, b in pairs if not closed[b.name]]
+    asked = {
+        host.name: Asked(
+            targets=tuple((b.name, listens(b)) for a, b in tried if a.name == host.name),
+            closed=tuple(
+                (b.name, closed[b.name]) for a, b in pairs if a.name == host.name and closed[b.name]
+            ),
+            sources=tuple(a.name for a, b in tried if b.name == host.name and listens(b)),
+        )
+        for host in hosts
+    }
+    return {name: what for name, what in asked.items() if what != Asked()}
+
+
+def patience(hosts: tuple[HostFacts, ...]) -> int:
+    """Return how many seconds a member waits for another that may begin later than itself.
+
+    A host that was slow to answer (sudo that looks for a name server) will be slow again.
+    """
+    slowest = max((host.answered_in for host in hosts), default=0.0)
+    return min(_LONGEST, 3 + math.floor(2 * slowest))

@@ -1,0 +1,14 @@
+# observe: what is around etcd on this host; after probe.sh, whose functions, $root and $pid it uses.
+for tool in systemd-socket-activate bash restorecon; do have "$tool" && say helper "$tool"; done
+line "$root/run/systemd/container"; [ -z "$REPLY" ] || say container "$REPLY"
+# A service gets what systemd itself has in its environment; that of a running one was told before.
+if [ "${pid:-0}" -eq 0 ]; then
+  systemctl show-environment 2>/dev/null | sed -nE 's/^([A-Za-z]+_(proxy|PROXY)=)/service-proxy=\1/p'
+fi
+# What a person gets who logs in, and so etcdctl.
+if [ -r "$root/etc/environment" ]; then
+  while read -r entry; do
+    entry=${entry#export }
+    case $entry in *_proxy=* | *_PROXY=*) say login-proxy "$entry" ;; esac
+  done <"$root/etc/environment"
+fi
