@@ -53,6 +53,8 @@ class Notify:
                     self._waiting[pid].set()
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close the socket, if it is open."""
+        if self._socket.fileno() < 0:
+            return
         asyncio.get_running_loop().remove_reader(self._socket)
         self._socket.close()
