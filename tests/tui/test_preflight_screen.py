@@ -7,7 +7,7 @@ from typing import Any, cast
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
-from etcd_tui.apply.events import Event, Started
+from etcd_tui.apply.events import Event, Finished, Started
 from etcd_tui.preflight.check import Check
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.tui.app import WizardApp
@@ -26,6 +26,7 @@ from tests.tui.scenes.preflight import (
     STRANGERS,
     done,
     seven_hosts,
+    unknown,
 )
 from tests.tui.scripted import Script, three_hosts, until, wizard
 
@@ -201,6 +202,19 @@ async def test_all_new_keys_can_be_accepted_but_never_a_changed_one() -> None:
         await ended(pilot, app, 2)
         addresses = {address for address, _key in script.jobs[1].new_keys}
         assert addresses == {"192.0.2.11", "[192.0.2.13]:2222"}
+
+
+async def test_seven_new_keys_leave_room_for_the_buttons() -> None:
+    names = tuple(f"etcd{n}" for n in range(1, 8))
+    strangers = [unknown(name, f"192.0.2.{number}") for number, name in enumerate(names, 11)]
+    end = Finished(4, "check", what="7 of 7 hosts could not be entered; nothing was changed.")
+    app, _script = scripted([Started("check", "prod", names), *strangers, end], seven_hosts())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, HostKeysDialog))
+        await pilot.pause()
+        frame = app.screen.query_one(".dialog-frame").content_region
+        assert frame.contains_region(app.screen.query_one("#go").region)
+        assert app.screen.query_one(DataTable).max_scroll_y > 0
 
 
 async def test_the_dialog_of_keys_comes_back_with_k() -> None:

@@ -19,6 +19,9 @@ from etcd_tui.tui.widgets.words import Words
 
 Keys = frozenset[tuple[str, str]]
 
+_AROUND = 18
+"""Lines of the dialog that are not the table, and of the screen that are not the dialog."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
@@ -84,8 +87,13 @@ class HostKeysDialog(Dialog[Keys]):
         for index, key in enumerate(self._keys):
             shown = Text(f"{key.key_type}\n{key.fingerprint}")
             table.add_row(self._head(index), shown, key=str(index), height=2)
-        table.styles.max_height = 1 + 2 * len(self._keys)
+        self.on_resize()
         table.focus()
+
+    def on_resize(self) -> None:
+        """The table gives way, so that the words and the buttons stay in sight."""
+        room = max(3, self.app.size.height - _AROUND)
+        self.query_one(DataTable).styles.max_height = min(1 + 2 * len(self._keys), room)
 
     def _head(self, index: int) -> Text:
         key = self._keys[index]

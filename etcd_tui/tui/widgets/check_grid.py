@@ -201,6 +201,8 @@ class CheckGrid(DataTable[Text]):
         columns = [*hosts, EVERYWHERE]
         layout = _layout(columns, rows, max(self.size.width - 1, 20))
         look = (layout, tuple(columns), self.app.theme)
+        if look == self._columns_shown and rows == self.rows_shown:
+            return
         kept = self.selected_place()
         if look != self._columns_shown:
             self.clear(columns=True)
