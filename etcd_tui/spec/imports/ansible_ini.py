@@ -8,9 +8,11 @@ import shlex
 from etcd_tui.i18n import _
 from etcd_tui.spec.imports.ansible_tree import AnsibleTree, Group, Variables
 from etcd_tui.spec.imports.folded import lines_of
+from etcd_tui.spec.imports.imported import check_line
 from etcd_tui.spec.refused import Refused
 
 _SECTION = re.compile(r"\[([^:\]\s]+)(?::(hosts|children|vars))?\]\s*(?:#.*)?")
+_NEEDS_SHLEX = re.compile(r"[\"'\\#]")
 _QUOTED = re.compile(r"'([^'\\]*)'|\"([^\"\\]*)\"")
 
 
@@ -26,6 +28,7 @@ def read_ini(text: str, tree: AnsibleTree) -> None:
         if not line or line[0] in "#;":
             continue
         try:
+            check_line(line)
             section = _SECTION.fullmatch(line)
             if section:
                 group, kind = tree.group(section[1]), section[2] or "hosts"
@@ -44,12 +47,7 @@ def read_ini(text: str, tree: AnsibleTree) -> None:
 
 
 def _host(line: str, number: int, group: Group, tree: AnsibleTree) -> None:
-    try:
-        words = shlex.split(line, comments=True)
-    except ValueError:
-        raise Refused(
-            _("The quotes in this line are not closed."), _("Close them, as in key='a b'.")
-        ) from None
+    words = _words(line)
     variables: Variables = {}
     for word in words[1:]:
         name, sign, value = word.partition("=")
@@ -61,6 +59,18 @@ def _host(line: str, number: int, group: Group, tree: AnsibleTree) -> None:
             )
         tree.variable(variables, name, _literal(value), number)
     tree.add_hosts(group, words[0], variables, number)
+
+
+def _words(line: str) -> list[str]:
+    if not _NEEDS_SHLEX.search(line):
+        # By far the most lines; shlex takes fifty times as long.
+        return line.split()
+    try:
+        return shlex.split(line, comments=True)
+    except ValueError:
+        raise Refused(
+            _("The quotes in this line are not closed."), _("Close them, as in key='a b'.")
+        ) from None
 
 
 def _variable(line: str, number: int, group: Group, tree: AnsibleTree) -> None:

@@ -84,11 +84,12 @@ class AnsibleTree:
                     _("The inventory has more than {limit} hosts.").format(limit=MAX_HOSTS),
                     _("Copy the group of the cluster into a file of its own."),
                 )
-            host = self.hosts.setdefault(name, Host(name, line))
+            if name not in self.hosts:
+                # Ansible looks at a port behind the name only where the host is new to it.
+                first = {"ansible_port": Value(port, line)} if port else {}
+                self.hosts[name] = Host(name, line, first)
             group.hosts[name] = None
-            if port:
-                host.variables["ansible_port"] = Value(port, line)
-            host.variables.update(variables)
+            self.hosts[name].variables.update(variables)
 
     def variable(self, variables: Variables, name: str, text: str, line: int) -> None:
         """Put a variable into `variables` if it is one that is read; note a secret by name."""

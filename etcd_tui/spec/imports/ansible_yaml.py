@@ -10,7 +10,7 @@ from etcd_tui.spec.imports.imported import Rejected
 from etcd_tui.spec.refused import Refused
 from etcd_tui.spec.yaml_tree import Mapping, Node, Scalar, UnreadableYamlError, parse_yaml
 
-MAX_CHARACTERS = 1 << 18
+MAX_CHARACTERS = 1 << 17
 """YAML takes far longer to read than the other forms."""
 # Tags of Ansible before a value. They are blanked out, as the reader accepts no tags; what is
 # encrypted then begins with $ANSIBLE_VAULT, in a variable that is not read anyway.
@@ -24,7 +24,7 @@ def read_yaml(text: str, tree: AnsibleTree) -> None:
             tree,
             1,
             Refused(
-                _("The text is longer than 256 KiB."),
+                _("The text is longer than 128 KiB."),
                 _("Copy the group of the cluster into a file of its own."),
             ),
         )

@@ -11,8 +11,10 @@ from etcd_tui.i18n import _
 from etcd_tui.spec.refused import Refused
 from etcd_tui.spec.shown import shown
 
-MAX_CHARACTERS = 1 << 20
+MAX_CHARACTERS = 1 << 18
 """Longer texts are not read at all; a list of hosts has some hundred characters."""
+MAX_LINE = 4000
+"""Longer lines are not taken to pieces."""
 MAX_REJECTED = 200
 """An import stops after so many: the text is something else."""
 
@@ -92,6 +94,15 @@ def too_long(text: str) -> Rejected | None:
     return Rejected(
         1,
         "",
-        _("The text is longer than 1 MiB."),
+        _("The text is longer than 256 KiB."),
         _("Take only the part with the hosts of the cluster."),
     )
+
+
+def check_line(line: str) -> None:
+    """Refuse a line that is too long to be taken to pieces."""
+    if len(line) > MAX_LINE:
+        raise Refused(
+            _("The line has more than {limit} characters.").format(limit=MAX_LINE),
+            _("Write one host a line."),
+        )

@@ -10,7 +10,7 @@ from etcd_tui.spec.imports.distinct import distinct
 from etcd_tui.spec.imports.etc_hosts import etc_hosts
 from etcd_tui.spec.imports.folded import folded, lines_of
 from etcd_tui.spec.imports.found import Found
-from etcd_tui.spec.imports.imported import MAX_REJECTED, Imported, Rejected, too_long
+from etcd_tui.spec.imports.imported import MAX_REJECTED, Imported, Rejected, check_line, too_long
 from etcd_tui.spec.imports.line import hosts_of_line
 from etcd_tui.spec.imports.recognise import FileFormat, recognise
 from etcd_tui.spec.imports.ssh_config import ssh_config_aliases, ssh_config_hosts
@@ -19,7 +19,6 @@ from etcd_tui.spec.imports.words import without_bullets
 from etcd_tui.spec.refused import Refused
 
 MAX_HOSTS = 100
-MAX_LINE = 4000
 
 
 def pasted(text: str) -> Imported:
@@ -94,11 +93,7 @@ class _Reading:
         return True
 
     def _hosts(self, line: str) -> list[Found]:
-        if len(line) > MAX_LINE:
-            raise Refused(
-                _("The line has more than {limit} characters.").format(limit=MAX_LINE),
-                _("Write one host a line."),
-            )
+        check_line(line)
         if self.table is not None:
             return self.table.row(line)
         plain = without_bullets(line)

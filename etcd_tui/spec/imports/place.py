@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from etcd_tui.i18n import _
 from etcd_tui.spec import names, network
+from etcd_tui.spec.imports.ranges import GROUP
 from etcd_tui.spec.model import CLIENT_PORT, PEER_PORT
 from etcd_tui.spec.refused import Refused
 from etcd_tui.spec.shown import shown
 
+_GROUP = re.compile(GROUP)
 _SCHEME = re.compile(r"(ssh|https?)://", re.IGNORECASE)
 _BRACKETED = re.compile(r"\[([^\[\]]*)\](?::(.*))?")
 _HOST_AND_PORT = re.compile(r"([^:]*):(.*)")
@@ -68,7 +70,11 @@ def address_or_name(host: str) -> tuple[str, str]:
 
 
 def is_place(word: str) -> bool:
-    """Tell whether `word` is more than a bare name: an address, or a user, port or scheme in it."""
+    """Tell whether `word` is more than a bare name: an address, or a user, port or scheme in it.
+
+    Of a range, each word that it stands for is.
+    """
+    word = _GROUP.sub("1", word)
     if _SCHEME.match(word) or "@" in word or _NUMBERS.fullmatch(word):
         return True
     host, digits = _split_port(word)

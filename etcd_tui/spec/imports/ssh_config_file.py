@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from etcd_tui.i18n import _
-from etcd_tui.spec.imports.imported import MAX_CHARACTERS, excerpt
+from etcd_tui.spec.imports.imported import MAX_CHARACTERS, MAX_LINE, excerpt
 from etcd_tui.spec.shown import shown
 
 ReadIncluded = Callable[[str], Sequence[str]]
@@ -86,6 +86,10 @@ class _Reader:
         match = _KEYWORD.match(line)
         keyword = match[1].lower() if match else ""
         if match is None or keyword not in KEYWORDS:
+            return None
+        if len(line) > MAX_LINE:
+            what = _("Line {line} is too long and was passed over.")
+            self.notes.append(what.format(line=number))
             return None
         if keyword == "proxycommand":
             return Directive(keyword, (match[2],), number)

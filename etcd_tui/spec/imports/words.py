@@ -10,7 +10,7 @@ from etcd_tui.spec.imports.ranges import GROUP
 
 _BULLET = re.compile(
     r"[-*+•·‣◦▪●○]\s+|\[[ xX]?\]\s+|[①-⑳]\s*"
-    r"|\(?[0-9]{1,3}[.):]\s+|[0-9]{1,3}\)|[0-9]{1,3},\s*(?=\S)"
+    r"|\(?[0-9]{1,3}[.):]\s+|\(?[0-9]{1,3}\)|[0-9]{1,3},\s*(?=\S)"
 )
 """What a list of text, Markdown or a word processor puts before its items."""
 _SPACED_RANGE = re.compile(r"((?:[0-9]{1,3}\.){3}[0-9]{1,3}) ?([-~]) ?(?=[0-9])")
@@ -22,7 +22,7 @@ _IPV4 = re.compile(r"(?:[0-9]{1,3}\.){2}")
 _ARROW = re.compile(r"[-=]>|[→⇒]")
 _COMMENT = re.compile(r"#|//")
 _PROMPT = re.compile(r"\$ ")
-_ALONE = frozenset({"-", "~", "="})
+_RULE = re.compile(r"[-=~_*+]+")
 
 
 def without_bullets(line: str) -> str:
@@ -118,6 +118,6 @@ class _Scanner:
         named = _NAMED.fullmatch(self.word)
         if named and not is_ip(self.word) and (is_ip(named[2]) or _IPV4.match(named[2])):
             self.word = f"{named[1]}={named[2]}"
-        if self.word and self.word not in _ALONE:
+        if self.word and not _RULE.fullmatch(self.word):
             self.done[-1].append(self.word)
         self.word = ""
