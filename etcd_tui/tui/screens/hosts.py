@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Button, TabbedContent, TabPane
+from textual.widgets import Button, TabbedContent, TabPane, Tabs
 
 from etcd_tui.i18n import N_, _
 from etcd_tui.tui.screens.wizard import WizardScreen
@@ -43,6 +43,8 @@ class HostsScreen(WizardScreen):
         Binding("f3", "import_hosts", N_("Paste or import"), id="hosts.import"),
         Binding("f4", "details", N_("This host"), id="hosts.details"),
         Binding("f5", "add", N_("Add a host"), id="hosts.add", show=False),
+        Binding("ctrl+pagedown", "tab(1)", N_("Next tab"), id="hosts.tab", show=False),
+        Binding("ctrl+pageup", "tab(-1)", N_("Tab before"), id="hosts.tab.back", show=False),
         Binding("f6", "remove", N_("Remove this host"), id="hosts.remove", show=False),
     ]
     _TABS: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -144,7 +146,15 @@ class HostsScreen(WizardScreen):
         return ""
 
     def _show(self, tab: str) -> None:
+        # A focused field in a pane that is hidden would bring its own tab back.
+        self.query_one("#tabs", TabbedContent).query_one(Tabs).focus()
         self.query_one("#tabs", TabbedContent).active = tab
+
+    def action_tab(self, step: int) -> None:
+        """Show the next tab, or the one before."""
+        order = ("members", *self._TABS)
+        now = self.query_one("#tabs", TabbedContent).active
+        self._show(order[(order.index(now) + step) % len(order)])
 
     def _focus_path(self, path: str) -> None:
         if path.startswith("nodes"):

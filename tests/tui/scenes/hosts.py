@@ -3,7 +3,7 @@
 from typing import Any
 
 from textual.pilot import Pilot
-from textual.widgets import TabbedContent, TextArea
+from textual.widgets import TextArea
 
 from etcd_tui.tui.app import WizardApp
 from tests.tui.scenes import Scene
@@ -32,12 +32,12 @@ async def _details(pilot: Pilot[Any]) -> None:
 
 
 async def _tab(pilot: Pilot[Any]) -> None:
-    pilot.app.screen.query_one(TabbedContent).active = "access"
+    await pilot.press("ctrl+pagedown")
     await pilot.pause()
 
 
 async def _settings(pilot: Pilot[Any]) -> None:
-    pilot.app.screen.query_one(TabbedContent).active = "settings"
+    await pilot.press("ctrl+pageup")
     await pilot.pause()
 
 
