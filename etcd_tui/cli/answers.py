@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 
 from etcd_tui.apply.events import Note, ProblemFound, Stream
 from etcd_tui.cli.dispatch import ended
-from etcd_tui.errors import UsageError
+from etcd_tui.cli.output import write_out
 from etcd_tui.i18n import _
 
 
@@ -19,7 +18,7 @@ def answers(parsed: argparse.Namespace, stream: Stream, began: float) -> int:
         case "new":
             from etcd_tui.spec.template import template
 
-            _write(parsed, template())
+            write_out(parsed.output, template(), mode=0o600)
             return 0
         case "schema":
             from etcd_tui.spec.schema import json_schema
@@ -44,20 +43,3 @@ def answers(parsed: argparse.Namespace, stream: Stream, began: float) -> int:
                 )
             )
             return ended(stream, "answers validate", began)
-
-
-def _write(parsed: argparse.Namespace, text: str) -> None:
-    if parsed.output is None:
-        sys.stdout.write(text)
-        return
-    try:
-        handle = os.open(parsed.output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise UsageError(
-            _("{path} cannot be written: {reason}.").format(
-                path=parsed.output, reason=error.strerror
-            ),
-            remedy=_("Name a file that is not there yet."),
-        ) from error
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
