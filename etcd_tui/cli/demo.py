@@ -55,8 +55,9 @@ def _stop(parsed: argparse.Namespace, root: Path, began: float) -> int:
 
 def _wizard(parsed: argparse.Namespace, root: Path) -> int:
     """Open the wizard on practice hosts. It has an event loop of its own."""
-    from etcd_tui.cli.wizard import wizard
+    from etcd_tui.cli.wizard import require_terminal, wizard
 
+    require_terminal(parsed, _("Run etcd-tui demo --headless."))
     with asyncio.Runner() as runner:
         hosts = practice_hosts(parsed.hosts, root, source=parsed.source, etcd=parsed.etcd)
         practice = runner.run(hosts.__aenter__())
