@@ -252,6 +252,7 @@ class Engine:
                         action.reason,
                         action.preview,
                         action.commands,
+                        action.bring,
                     )
                 )
         total = sum(1 for _action in plan.actions())

@@ -84,7 +84,11 @@ class PlannedStage:
 
 @dataclass(frozen=True, slots=True)
 class PlannedAction:
-    """One action of the plan, as a dry run shows it."""
+    """One action of the plan, as a dry run shows it.
+
+    `commands` are what a person types on `host` for the same effect; `bring` comes before them,
+    on the operator's machine.
+    """
 
     stage: str
     host: str
@@ -93,6 +97,7 @@ class PlannedAction:
     reason: str
     preview: str
     commands: tuple[str, ...]
+    bring: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ CONTRACT = {
     "host_failed": "host kind what cause remedy fingerprint key_type address",
     "checked": "host key title status found why fix",
     "planned_stage": "stage title mode hosts actions point_of_no_return",
-    "planned_action": "stage host key title reason preview commands",
+    "planned_action": "stage host key title reason preview commands bring",
     "planned": "actions stages",
     "stage_started": "stage title number of hosts",
     "action_started": "stage host key title number of",
