@@ -13,7 +13,7 @@ _KEPT = re.compile(
     r"|ETCD_\w+"
     r"|--[a-z][a-z-]+"
     r"|(?<![\w.<])~?/[A-Za-z][\w./*{}-]*[\w*}]"
-    r"|\b\w+(?:\.\w+)+"
+    r"|\b(?!e\.g\b)\w+(?:\.\w+)+"
     r"|\b\d+\b"
 )
 _PERCENT = re.compile(r"%(?:\(\w+\))?[srd%]")

@@ -15,6 +15,8 @@ _NAMES = """
     border_title border_subtitle sub_title prompt label question hint
 """
 SPOKEN = frozenset(_NAMES.split())
+PROSE = ("etcd_tui.tui.", "etcd_tui.runbook.")
+"""Packages in which a parameter called `text` is read by people, too."""
 ALL = -1
 """Every positional argument is read by people."""
 METHOD = "method"
@@ -73,12 +75,13 @@ class Places:
         if home in found:
             return found[home]
         # A method's class is not known: then whatever any method of that name takes.
-        return tuple(index for where in ("", METHOD) for index in found.get(where, ()))
+        places = ("", METHOD) if isinstance(called, ast.Attribute) else ("",)
+        return tuple(index for where in places for index in found.get(where, ()))
 
 
 def homes_in(tree: ast.Module, module: str) -> dict[str, str]:
     """Return for each name that `module` imports or defines the module that it comes from."""
-    homes = {}
+    homes = {"self": module}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
@@ -98,10 +101,13 @@ def bare_name(node: ast.expr) -> str:
 
 def places_in(trees: Mapping[str, ast.Module]) -> Places:
     """Learn the records, functions and classes of the package: its modules by dotted name."""
-    classes: dict[str, ast.ClassDef] = {}
+    classes: dict[str, tuple[ast.ClassDef, frozenset[str]]] = {}
     positions = {name: {"": taken} for name, taken in {**_FOREIGN, **_OWN}.items()}
-    for tree in trees.values():
-        classes |= {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    names = {module: _names(module) for module in trees}
+    for module, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                classes[node.name] = node, names[module]
     for module, tree in trees.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
@@ -109,22 +115,31 @@ def places_in(trees: Mapping[str, ast.Module]) -> Places:
                 for part in node.body:
                     if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
                         known = positions.setdefault(part.name, {})
-                        known[METHOD] = known.get(METHOD, ()) + _spoken(_parameters(part))
+                        taken = _of_function(part, names[module])
+                        # Called on `self` it is this module's; else of whichever class.
+                        for where in (METHOD, f"{module}.self"):
+                            known[where] = known.get(where, ()) + taken
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                positions.setdefault(node.name, {})[module] = _spoken(_parameters(node))
+                positions.setdefault(node.name, {})[module] = _of_function(node, names[module])
     return Places(positions)
 
 
-def _of_class(name: str, classes: Mapping[str, ast.ClassDef]) -> tuple[int, ...]:
+def _names(module: str) -> frozenset[str]:
+    return SPOKEN | {"text"} if module.startswith(PROSE) else SPOKEN
+
+
+def _of_class(
+    name: str, classes: Mapping[str, tuple[ast.ClassDef, frozenset[str]]]
+) -> tuple[int, ...]:
     """A class without a constructor of its own takes what its bases take."""
-    node = classes.get(name)
-    if node is None:
-        return (*_FOREIGN.get(name, ()), *_OWN.get(name, ()))
     if name in _OWN:
         return _OWN[name]
+    if name not in classes:
+        return _FOREIGN.get(name, ())
+    node, names = classes[name]
     for part in node.body:
         if isinstance(part, ast.FunctionDef) and part.name == "__init__":
-            return _spoken(_parameters(part))
+            return _of_function(part, names)
     fields = [
         part.target.id
         for part in node.body
@@ -132,19 +147,25 @@ def _of_class(name: str, classes: Mapping[str, ast.ClassDef]) -> tuple[int, ...]
         if "ClassVar" not in ast.unparse(part.annotation)
     ]
     if any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
-        return _spoken(fields)
-    inherited: tuple[int, ...] = ()
-    for base in node.bases:
-        bare = bare_name(base.value if isinstance(base, ast.Subscript) else base)
-        if bare != name and (bare in classes or bare in _WIDGETS):
-            inherited += _of_class(bare, classes)
-    return inherited
+        return _spoken(fields, names)
+    bases = (base.value if isinstance(base, ast.Subscript) else base for base in node.bases)
+    return tuple(
+        index
+        for base in map(bare_name, bases)
+        if base != name and (base in classes or base in _WIDGETS)
+        for index in _of_class(base, classes)
+    )
 
 
-def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+def _of_function(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, spoken: frozenset[str]
+) -> tuple[int, ...]:
     names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
-    return names[1:] if names[:1] in (["self"], ["cls"]) else names
+    names = names[1:] if names[:1] in (["self"], ["cls"]) else names
+    found = _spoken(names, spoken)
+    # `*paragraphs`: what a page is given to say, it says.
+    return (*found, ALL) if node.args.vararg and node.args.vararg.arg == "paragraphs" else found
 
 
-def _spoken(names: Iterable[str]) -> tuple[int, ...]:
-    return tuple(index for index, name in enumerate(names) if name in SPOKEN)
+def _spoken(names: Iterable[str], spoken: frozenset[str]) -> tuple[int, ...]:
+    return tuple(index for index, name in enumerate(names) if name in spoken)

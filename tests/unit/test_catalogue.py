@@ -145,12 +145,20 @@ class Proof:
     found: str
 
 def failed(host, key, title, found, why, fix): ...
+
+class Words(Static):
+    def __init__(self, text, *, id=None): ...
+
+class Page:
+    def heading(self, level, text): ...
+    def say(self, *paragraphs): ...
 """
+ROOM = "etcd_tui.tui.room"
 
 
 def faults_of(snippet: str) -> list[str]:
     tree = ast.parse(f"{DEFINITIONS}\n{snippet}")
-    return [fault for _line, fault in faults_in(tree, places_in({"room": tree}), "room")]
+    return [fault for _line, fault in faults_in(tree, places_in({ROOM: tree}), ROOM)]
 
 
 @pytest.mark.parametrize(
@@ -184,6 +192,9 @@ def faults_of(snippet: str) -> list[str]:
         "Static('Hello')",
         "Label(f'[b]Hello[/b] {name}')",
         "Heading('Hello')",
+        "Words('Hello', id='hello')",
+        "page.heading(2, 'Hello')",
+        "page.say(_('x'), 'Hello')",
         "Button('Go on', id='go')",
         "Checkbox('Use it')",
         "RadioButton('This one')",
