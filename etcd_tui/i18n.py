@@ -8,6 +8,7 @@ LANGUAGES = ("en", "zh")
 _LOCALE_DIR = Path(__file__).parent / "locale"
 _CATALOGUES = {"zh": "zh_CN"}
 _translation: gettext.NullTranslations = gettext.NullTranslations()
+_language = "en"
 
 
 def choose_language(option: str | None) -> str:
@@ -23,13 +24,19 @@ def choose_language(option: str | None) -> str:
 
 def set_language(language: str) -> None:
     """Make `_` answer in `language` (`en` or `zh`) from now on, in the whole process."""
-    global _translation  # noqa: PLW0603 - one process speaks one language
+    global _translation, _language  # noqa: PLW0603 - one process speaks one language
+    _language = language
     catalogue = _CATALOGUES.get(language)
     _translation = (
         gettext.translation("etcd_tui", _LOCALE_DIR, [catalogue], fallback=True)
         if catalogue
         else gettext.NullTranslations()
     )
+
+
+def current_language() -> str:
+    """Return the language that `_` answers in: `en` or `zh`."""
+    return _language
 
 
 def _(message: str) -> str:

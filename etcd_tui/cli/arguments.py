@@ -6,17 +6,28 @@ import argparse
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from etcd_tui import __version__
 from etcd_tui.errors import UsageError
-from etcd_tui.i18n import LANGUAGES, _, choose_language, set_language
+from etcd_tui.i18n import LANGUAGES, _, choose_language, current_language, set_language
+
+# argparse asks gettext's global domain, which only the environment can set and which searches the
+# disk for each text. Its texts are in our catalogue, and --lang must win.
+argparse._ = _  # type: ignore[attr-defined]
 
 DRILL_TARGETS = ("leader", "follower")
 
 
 class Parser(argparse.ArgumentParser):
     """argparse without its own way of ending the process."""
+
+    def __init__(self, **options: Any) -> None:
+        if current_language() == "zh":
+            from etcd_tui.cli.wide_help import WideHelp
+
+            options.setdefault("formatter_class", WideHelp)
+        super().__init__(**options)
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError with argparse's message and the usage as remedy."""
@@ -66,7 +77,13 @@ def _parser() -> Parser:
         ),
         parents=[_common(top=True)],
     )
-    parser.add_argument("--version", action="version", version=f"etcd-tui {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"etcd-tui {__version__}",
+        # Said here for Pythons before 3.13, which do not look it up.
+        help=_("show program's version number and exit"),
+    )
     verbs = parser.add_subparsers(dest="verb", metavar=_("VERB"), required=True)
 
     def verb(name: str, text: str) -> argparse.ArgumentParser:
