@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from etcd_tui import __version__
 from etcd_tui.errors import UsageError
 from etcd_tui.i18n import LANGUAGES, _, choose_language, current_language, set_language
+from etcd_tui.spec.releases import ARCHITECTURES
 
 # argparse asks gettext's global domain, which only the environment can set and which searches the
 # disk for each text. Its texts are in our catalogue, and --lang must win.
@@ -117,9 +118,22 @@ def _parser() -> Parser:
     uninstall.add_argument(
         "--confirm", metavar=_("NAME"), help=_("the cluster's name, for --purge-data")
     )
+    _runbook(verb("runbook", _("the same procedure as a document with commands to type")))
     _answers(verbs, common)
     _demo(verbs, common)
     return parser
+
+
+def _runbook(runbook: argparse.ArgumentParser) -> None:
+    runbook.add_argument(
+        "--output", type=Path, metavar="FILE", help=_("write it there instead; never overwrites")
+    )
+    runbook.add_argument(
+        "--arch",
+        choices=ARCHITECTURES,
+        default="amd64",
+        help=_("the hosts' processors (default: amd64)"),
+    )
 
 
 def _demo(verbs: argparse._SubParsersAction[Parser], common: Parser) -> None:

@@ -21,9 +21,9 @@ def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) 
     """Run the verb and return the exit code."""
     began = time.monotonic()
     if isinstance(parsed, UsageError):
-        reader = _json_reader if "--json" in arguments else live(argparse.Namespace())
+        reader = json_reader if "--json" in arguments else live(argparse.Namespace())
         return finish(Stream(reader), "", parsed, began).exit
-    stream = Stream(_json_reader if parsed.json else live(parsed))
+    stream = Stream(json_reader if parsed.json else live(parsed))
     try:
         if parsed.verb is None:
             from etcd_tui.cli.wizard import wizard
@@ -40,7 +40,10 @@ def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) 
         from etcd_tui.cli.opening import opened
 
         opening = opened(parsed)
-        from etcd_tui.cli.session import run
+        if parsed.verb == "runbook":
+            from etcd_tui.cli.runbook import run
+        else:
+            from etcd_tui.cli.session import run
 
         return run(parsed, *opening, began)
     except EtcdTuiError as error:
@@ -59,7 +62,8 @@ def live(parsed: argparse.Namespace) -> Live:
     return Live(sys.stderr, sys.stdout, marks, colour=colour, terminal=terminal)
 
 
-def _json_reader(event: Event) -> None:
+def json_reader(event: Event) -> None:
+    """Write an event as a line of JSON to standard output."""
     sys.stdout.write(redact(json_line(event)) + "\n")
     sys.stdout.flush()
 
