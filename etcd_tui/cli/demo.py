@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -114,6 +115,11 @@ async def _headless(parsed: argparse.Namespace, root: Path, began: float) -> int
         last, kept = Finished(int(Exit.INTERRUPTED), VERB), False
     except EtcdTuiError as error:
         return finish(stream, VERB, error, began).exit
+    except Exception as error:  # Session has its own; this is for what is around it
+        traceback.print_exc()
+        text = _("This is a defect of etcd-tui: {kind}: {text}")
+        defect = EtcdTuiError(text.format(kind=type(error).__name__, text=error))
+        return finish(stream, VERB, defect, began).exit
     finally:
         if ticking:
             ticking.cancel()

@@ -158,7 +158,9 @@ async def _ready(server: asyncio.subprocess.Process, folder: DemoFolder) -> list
     if "hosts" in said:
         hosts: list[dict[str, Any]] = said["hosts"]
         return hosts
-    cause = said.get("problem") or folder.log.read_text(errors="replace")[-2000:].strip()
+    # The last line of a traceback says what it is; all of it goes with the folder.
+    words = folder.log.read_text(errors="replace").strip().splitlines()
+    cause = said.get("problem") or (words[-1] if words else "")
     raise RefusedError(
         _("The practice hosts could not be started: {reason}.").format(
             reason=cause or _("they did not answer")
