@@ -36,7 +36,7 @@ attempt() {
       sleep 0.02
       continue
     fi
-    words= line=
+    words='' line=''
     echo . >&2
     while [ "$line" != . ] && read -r -u 5 line; do [ "$line" = . ] || words=${line##*: }; done
     echo "said $1 $2 $words"
