@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -16,6 +16,7 @@ from etcd_tui.i18n import N_
 
 _START = re.compile(r"^Starting etcd(?:\.service| key-value)")
 _BECAME_ACTIVE = re.compile(r"peer (?:[0-9a-f]+ )?became active$")
+_NEVER: Mapping[str, float] = {}
 _LAST_WORDS = re.compile(r"panic: |fatal error: ")
 _UNRECOGNISED = Symptom(
     "unrecognised",
@@ -54,13 +55,20 @@ def runs(heard: Sequence[Record]) -> tuple[tuple[Record, ...], ...]:
     return tuple(tuple(run) for run in found)
 
 
-def findings(run: Sequence[Record]) -> tuple[Finding, ...]:
-    """Return what is still open at the end of `run`, once for each member at the other end."""
+def findings(run: Sequence[Record], since: Mapping[str, float] = _NEVER) -> tuple[Finding, ...]:
+    """Return what is still open at the end of `run`, once for each member at the other end.
+
+    `since`: by a member's address, the time (as `Record.at` has it) from which trouble with that
+    member counts. What lies before it was about another start of it, or another certificate; were
+    it not mended, etcd would have tried again and said so.
+    """
     other_end = OtherEnd(run)
     still: dict[tuple[str, str], Finding] = {}
     for record in run:
         peer = other_end.of(record)
         _close(still, record, peer)
+        if record.at and record.at < since.get(peer, 0.0):
+            continue
         finding = _find(record, peer)
         if finding:
             key = (finding.symptom.key, finding.peer)

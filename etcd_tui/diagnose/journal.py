@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from etcd_tui.remote import sanitise
 
@@ -46,6 +46,7 @@ class Record:
     `name=value` in their order; for text without structure, the text. All values are printable
     and on one line. `level` is etcd's own (`warn`, `error`, `fatal`, `panic`, …), empty for
     systemd's messages and for panics. `run` is systemd's invocation ID, empty where unknown.
+    `at` is when it was written, in seconds since the epoch by the host's clock; 0: unknown.
     """
 
     said: str
@@ -53,6 +54,7 @@ class Record:
     msg: str = ""
     fields: tuple[tuple[str, str], ...] = ()
     run: str = ""
+    at: float = 0.0
 
     def field(self, name: str) -> str:
         """Return etcd's field `name`, empty if the line has none."""
@@ -83,7 +85,14 @@ def _line(line: str) -> Record:
     if "MESSAGE" not in entry:
         return _message(line, "")
     run = entry.get("_SYSTEMD_INVOCATION_ID") or entry.get("INVOCATION_ID") or ""
-    return _message(_printed(entry["MESSAGE"]), run if isinstance(run, str) else "")
+    record = _message(_printed(entry["MESSAGE"]), run if isinstance(run, str) else "")
+    return replace(record, at=_seconds(entry.get("__REALTIME_TIMESTAMP")))
+
+
+def _seconds(microseconds: object) -> float:
+    """Return journald's timestamp in seconds; 0 for what is none."""
+    text = microseconds if isinstance(microseconds, str) else ""
+    return int(text) / 1_000_000 if text.isascii() and text.isdigit() and len(text) < 20 else 0.0
 
 
 def _message(message: str, run: str) -> Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from etcd_tui.diagnose.finding import Finding, findings, runs
 from etcd_tui.diagnose.journal import Record, records
@@ -27,18 +27,23 @@ _WARNINGS = frozenset(
 )
 
 
-def suspicious(journal: str, members: Collection[str] = ()) -> tuple[str, ...]:
+def suspicious(
+    journal: str, members: Collection[str] = (), since: Mapping[str, float] | None = None
+) -> tuple[str, ...]:
     """Return one line of evidence for each thing that is wrong; empty: nothing is.
 
     Only the newest start counts. What ends by itself while a cluster forms (members that do not
     answer yet, publishing that times out) does not count: the journal says when it was over.
     With the addresses of the `members`, a connection that was refused to anybody else does not
     count either: a stranger with a foreign certificate is turned away, and that is all.
+    `since`: by a member's address, when that member last changed, in seconds since the epoch by
+    the clock of the journal's host; trouble with it counts from then on only.
     """
     known = {plain(address) for address in members}
+    changed = {plain(address): at for address, at in (since or {}).items()}
     return tuple(
         finding.record.said
-        for finding in _open(journal, known)
+        for finding in _open(journal, known, changed)
         if finding.symptom.key not in _WARNINGS | _TURNED_AWAY
     )
 
@@ -50,9 +55,12 @@ def worth_a_look(journal: str) -> tuple[str, ...]:
     )
 
 
-def _open(journal: str, members: Collection[str] = ()) -> Iterator[Finding]:
+def _open(
+    journal: str, members: Collection[str] = (), since: Mapping[str, float] | None = None
+) -> Iterator[Finding]:
     newest = runs(records(journal))[-1]
-    for finding in findings([r for r in newest if not _refused_a_stranger(r, members)]):
+    heard = [record for record in newest if not _refused_a_stranger(record, members)]
+    for finding in findings(heard, since or {}):
         if finding.symptom.rank not in _PASSING:
             yield finding
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from etcd_tui.diagnose.journal import JOURNALCTL
 from etcd_tui.observe.facts import Unit
@@ -13,9 +16,14 @@ from etcd_tui.remote.lines import Tell
 from etcd_tui.remote.transport import Transport
 
 _MARK = "journal:"
+# Ages, because the hosts' clocks differ; /proc/uptime counts as systemd's monotonic times do.
 _SCRIPT = f"""\
 systemctl show etcd.service -p LoadState,ActiveState,SubState,Result,UnitFileState,MainPID \\
-  -p NRestarts,FragmentPath,DropInPaths,NeedDaemonReload
+  -p NRestarts,FragmentPath,DropInPaths,NeedDaemonReload,ExecMainStartTimestampMonotonic
+echo "now=$(date +%s.%N)"
+read -r up _ </proc/uptime; echo "up=$up"
+root=${{ETCD_TUI_ROOT-}}
+for file in "$@"; do stat -c changed=%Y "$root$file" 2>/dev/null; done
 echo {_MARK}
 {shlex.join(JOURNALCTL)}"""
 # A journalctl whose reader is gone may only notice with the next line, so the shell ends it.
@@ -27,12 +35,59 @@ _MARGIN = 2
 _LATEST = 50
 
 
-async def read_journal(transport: Transport) -> tuple[str, Unit]:
-    """Return (journal text, unit); both are empty if the host could not be asked."""
-    result = await transport.run(_SCRIPT, timeout=20)
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one host said of its member. Times in seconds; ages None where unknown."""
+
+    journal: str
+    unit: Unit
+    now: float = 0.0
+    """The host's clock, since the epoch."""
+    started: float | None = None
+    """How long ago etcd was started."""
+    changed: float | None = None
+    """How long ago the newest of the files asked about was written."""
+
+    @property
+    def settled(self) -> float | None:
+        """How long the member has been what it is: since its start, or its newest file."""
+        ages = [age for age in (self.started, self.changed) if age is not None]
+        return min(ages) if self.started is not None else None
+
+
+async def hear(transport: Transport, files: Sequence[str] = ()) -> Heard:
+    """Ask one host for its journal, its unit, and how old process and `files` are.
+
+    All is empty if the host could not be asked.
+    """
+    result = await transport.run(_SCRIPT, *files, timeout=20)
     clean = sanitise.text(result.stdout, limit=4 << 20)
     head, _, journal = clean.partition(f"{_MARK}\n")
-    return journal, parse_unit(head.splitlines())
+    lines = head.splitlines()
+    pairs = [line.partition("=")[::2] for line in lines]
+    said = dict(pairs)
+    now, up = _number(said.get("now")), _number(said.get("up"))
+    began = _number(said.get("ExecMainStartTimestampMonotonic"))
+    changed = [_number(value) for key, value in pairs if key == "changed"]
+    return Heard(
+        journal,
+        parse_unit(lines),
+        now,
+        started=max(0.0, up - began / 1_000_000) if up and began else None,
+        changed=max(0.0, now - max(changed)) if now and changed else None,
+    )
+
+
+async def read_journal(transport: Transport) -> tuple[str, Unit]:
+    """Return (journal text, unit); both are empty if the host could not be asked."""
+    heard = await hear(transport)
+    return heard.journal, heard.unit
+
+
+def _number(text: str | None) -> float:
+    """Return a decimal number; 0 for what is none, such as busybox's %N."""
+    match = re.match(r"\d{1,18}(?:\.\d+)?", text or "")
+    return float(match[0]) if match else 0.0
 
 
 async def follow_journal(transport: Transport, since: float | None, tell: Tell) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import secrets as random
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from etcd_tui.remote.transport import Transport
 from etcd_tui.spec.model import ClusterSpec, Node
 from etcd_tui.verify import on_host, on_wire
 from etcd_tui.verify.claims import proved
+from etcd_tui.verify.journal import Heard
 from etcd_tui.verify.member_api import MemberApi, MemberError, Route, client_context, plain_context
 from etcd_tui.verify.proof import Proof
 from etcd_tui.verify.routes import client_routes
@@ -70,8 +71,9 @@ async def prove(
     apis = {name: MemberApi(name, route, tls) for name, route in routes.items() if route}
     tunnelled([name for name, route in routes.items() if route and route.tunnel])
     # Meanwhile: what one member shows does not hang on what they all agree on.
+    heard = asyncio.ensure_future(on_host.hear_hosts(context.spec, context.transports))
     members = asyncio.gather(
-        *(_member_proofs(context, node, routes[node.name]) for node in context.spec.nodes)
+        *(_member_proofs(context, node, routes[node.name], heard) for node in context.spec.nodes)
     )
     try:
         await _cluster_proofs(context, apis, add)
@@ -320,13 +322,15 @@ async def _peers(
         add(proof)
 
 
-async def _member_proofs(context: Context, node: Node, route: Route | None) -> list[Proof]:
-    """What is proven on the wire and on the host of one member."""
+async def _member_proofs(
+    context: Context, node: Node, route: Route | None, heard: Awaitable[dict[str, Heard | None]]
+) -> list[Proof]:
+    """What is proven on the wire and on the host of one member; `heard` is what all hosts say."""
     tls: ssl.SSLContext = client_context(context.client)
     plain = plain_context(context.client)
     transport = context.transports.get(node.name)
-    wire, host = await asyncio.gather(
+    wire, said = await asyncio.gather(
         on_wire.prove_wire(node, route, transport, tls, plain, context.issued.get(node.name, b"")),
-        on_host.prove_host(context.spec, node, transport),
+        heard,
     )
-    return wire + host
+    return wire + await on_host.prove_host(context.spec, node, said)
