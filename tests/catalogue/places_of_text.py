@@ -160,6 +160,9 @@ def _of_class(
 def _of_function(
     node: ast.FunctionDef | ast.AsyncFunctionDef, spoken: frozenset[str]
 ) -> tuple[int, ...]:
+    if node.name == "write":
+        # Files have it, too; what goes to a person's streams is told by their names.
+        return ()
     names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
     names = names[1:] if names[:1] in (["self"], ["cls"]) else names
     found = _spoken(names, spoken)
