@@ -10,7 +10,7 @@ from datetime import UTC
 from cryptography import x509
 
 from etcd_tui.apply.events import MemberStatus, Note
-from etcd_tui.drill.drill import refuse_without_quorum
+from etcd_tui.drill.drill import refuse
 from etcd_tui.engine import Engine
 from etcd_tui.errors import Exit, NotProvenError, RefusedError
 from etcd_tui.i18n import _
@@ -98,11 +98,11 @@ async def verify(engine: Engine) -> Outcome:
 
 
 async def drill(engine: Engine, target: Target) -> Outcome:
-    """Stop the leader or a follower for some seconds, measure, and prove the cluster again.
+    """Stop one member for some seconds, measure, and prove the cluster again.
 
-    RefusedError before any host is entered where no member can be spared.
+    RefusedError before any host is entered where the answers alone forbid it.
     """
-    refuse_without_quorum(engine.spec)
+    refuse(engine.spec, target)
     await engine.connect()
     await engine.drill(target)
     await engine.verify()

@@ -172,15 +172,12 @@ def _drilled(drill: Drill, marks: Marks) -> list[str]:
         led = _("{leader} leads after {n} ms (measured every {poll} ms)").format(
             leader=drill.leader_after, n=drill.election_ms, poll=drill.poll_ms
         )
-    was = _("the leader") if drill.target == "leader" else _("a follower")
-    shown = [
-        line(
-            bool(drill.leader_after),
-            _("{member}, {role}, was stopped: {led}").format(
-                member=drill.member, role=was, led=led
-            ),
-        )
-    ]
+    happened = {
+        "leader": _("{member}, the leader, was stopped in good order: {led}"),
+        "follower": _("{member}, a follower, was stopped: {led}"),
+        "crash": _("{member}, the leader, was killed: {led}"),
+    }[drill.target].format(member=drill.member, led=led)
+    shown = [line(bool(drill.leader_after), happened)]
     for gap in drill.gaps:
         text = _("{member}: at most {gap} ms between two writes (usually {usual} ms)")
         counts = _("{n} acknowledged, {failed} given up and tried again")

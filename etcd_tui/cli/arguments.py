@@ -17,7 +17,7 @@ from etcd_tui.spec.releases import ARCHITECTURES
 # disk for each text. Its texts are in our catalogue, and --lang must win.
 argparse._ = _  # type: ignore[attr-defined]
 
-DRILL_TARGETS = ("leader", "follower")
+DRILL_TARGETS = ("leader", "follower", "crash")
 
 
 class Parser(argparse.ArgumentParser):
@@ -105,9 +105,9 @@ def _parser() -> Parser:
         const="leader",
         choices=DRILL_TARGETS,
         help=_(
-            "stop the leader (or a follower) for some seconds, measure election and writes, start "
-            "it again, prove; refuses unless all members are healthy. On a terminal it asks first, "
-            "without one the option is the consent"
+            "stop the leader for some seconds (or a follower; crash kills the leader), measure "
+            "election and writes, start it again, prove; refuses unless all members are healthy. "
+            "On a terminal it asks first, without one the option is the consent"
         ),
     )
     verb("status", _("members, leader, versions, sizes, alarms, certificate expiry"))

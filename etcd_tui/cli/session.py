@@ -158,12 +158,12 @@ def _drill(parsed: argparse.Namespace) -> Target | None:
 
 def _agree_to_drill(name: str, target: Target) -> None:
     """Ask; UsageError unless the answer is yes."""
-    text = (
-        _("Stop the leader of {name} for some seconds? The others go on meanwhile. [y/N] ")
-        if target == "leader"
-        else _("Stop a follower of {name} for some seconds? The others go on meanwhile. [y/N] ")
-    )
-    sys.stderr.write(text.format(name=name))
+    text = {
+        "leader": _("Stop the leader of {name} for some seconds? The others go on meanwhile."),
+        "follower": _("Stop a follower of {name} for some seconds? The others go on meanwhile."),
+        "crash": _("Kill the leader of {name} and start it some seconds later? Others take over."),
+    }[target]
+    sys.stderr.write(text.format(name=name) + _(" [y/N] "))
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise UsageError(_("Nothing was stopped."), remedy=_("Say y, or use --yes."))

@@ -17,6 +17,7 @@ from etcd_tui.drill.pulse import PAUSE
 from etcd_tui.errors import ApplyError, NotProvenError, RefusedError
 from etcd_tui.i18n import _
 from etcd_tui.spec.model import ClusterSpec
+from etcd_tui.spec.releases import release
 from etcd_tui.verify.drill import Drill, Target
 from etcd_tui.verify.health import wait_healthy
 from etcd_tui.verify.member_api import MemberApi, MemberError, Route, client_context
@@ -31,8 +32,15 @@ _HOST_LATER = 8.0
 _LEASE = 300
 
 
-def refuse_without_quorum(spec: ClusterSpec) -> None:
-    """RefusedError if the cluster would stand still with one member stopped."""
+def refuse(spec: ClusterSpec, target: Target) -> None:
+    """RefusedError if no member can be spared, or if this release must not be killed."""
+    if target == "crash" and release(spec.cluster.etcd).unsafe:
+        raise RefusedError(
+            _("etcd {version} can damage its data when it is killed; there is no drill.").format(
+                version=spec.cluster.etcd
+            ),
+            remedy=_("Use --drill leader, which stops it in good order, and upgrade."),
+        )
     count = len(spec.nodes)
     if count - 1 > count // 2:
         return
@@ -51,7 +59,7 @@ async def run_drill(bench: Bench, target: Target) -> Drill:
     does not come back, if writes did not go on without it, or if an acknowledged one was lost.
     Cancelled, it leaves at once, and the host starts the member by itself.
     """
-    refuse_without_quorum(bench.spec)
+    refuse(bench.spec, target)
     drilling = _Drilling(bench, target, await _look(bench, target))
     drill = await drilling.run()
     bench.stream.emit(Drilled(drill))
@@ -105,7 +113,7 @@ async def _look(bench: Bench, target: Target) -> _Cast:
             api.close()
     leader = next((m for m in members if m.id == m.leader), None)
     follower = next((m for m in members if m.id != m.leader), None)
-    stopped = leader if target == "leader" else follower
+    stopped = follower if target == "follower" else leader
     if leader is None or stopped is None:
         raise RefusedError(_("The members do not agree on a leader; nothing was stopped."))
     return _Cast(stopped, leader, {m.id: m.node.name for m in members}, routes)
@@ -190,12 +198,16 @@ class _Drilling:
         if bench.stop.is_set():
             raise Interrupted
         role = _("the leader") if cast.stopped is cast.leader else _("a follower")
-        text = _("Stop etcd on {host}, {role}; after {n} s the host would start it by itself")
+        text = (
+            _("Kill etcd on {host}, {role}; after {n} s the host would start it by itself")
+            if self._target == "crash"
+            else _("Stop etcd on {host}, {role}; after {n} s the host would start it by itself")
+        )
         self._tell("stop", cast.name, text.format(host=cast.name, role=role, n=self._guard.seconds))
         ordered = time.monotonic()
         self._stopped = True
         try:
-            await self._guard.stop(cast.name)
+            await self._guard.stop(cast.name, kill=self._target == "crash")
             self._tell("measure", "", _("Measure until writes go on calmly through all others"))
             await measuring.until_calm(cast.stopped.id, self._limit, bench.stop)
         except RefusedError:

@@ -40,20 +40,20 @@ class Guard:
             if isinstance(answer, BaseException):
                 raise answer
 
-    async def stop(self, host: str) -> None:
-        """Stop etcd on `host`, once its systemd is set to start it again.
+    async def stop(self, host: str, *, kill: bool) -> None:
+        """Stop (or `kill`) etcd on `host`, once its systemd is set to start it again.
 
         RefusedError or HostsError if nothing was stopped; ApplyError if that is not known, or if
         etcd did not stop: then `start` is called for.
         """
-        await self._begin(host, "stop")
+        await self._begin(host, "kill" if kill else "stop")
 
     async def _begin(self, host: str, what: str) -> None:
         self._held.add(host)
         try:
             result = await self.bench.run(host, "drill_begin", self.id, str(self.seconds), what)
         except StepError as error:
-            if what == "stop":
+            if what != "hold":
                 raise ApplyError(
                     error.what, host=host, step=_("stop etcd"), cause=error.cause
                 ) from error
@@ -72,7 +72,7 @@ class Guard:
                 remedy=_("It ends by itself within minutes. Then run this again."),
             )
         cause = sanitise.text(result.stderr, limit=1000).strip()
-        if what == "stop" and result.exit_status not in _REFUSALS:
+        if what != "hold" and result.exit_status not in _REFUSALS:
             error = failed(result, _("etcd on {host} could not be stopped.").format(host=host))
             return ApplyError(error.what, host=host, step=_("stop etcd"), cause=error.cause)
         refused = RefusedError(

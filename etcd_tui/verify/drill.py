@@ -6,7 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
-Target = Literal["leader", "follower"]
+Target = Literal["leader", "follower", "crash"]
+"""`leader` and `follower` are stopped in good order, as for maintenance: a leader hands over first.
+`crash` is the leader, killed: the others have to notice and to elect."""
 
 
 @dataclass(frozen=True, slots=True)

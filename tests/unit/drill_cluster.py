@@ -108,7 +108,7 @@ class DrillHost:
         answer = self.cluster.answers.get(call)
         if answer is not None:
             return answer
-        if what == "stop":
+        if what != "hold":
             (self.cluster.stop if call[1] == "begin" else self.cluster.start)(self.name)
         return OK
 

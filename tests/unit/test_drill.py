@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -16,7 +17,7 @@ from etcd_tui.apply.journals import Journals
 from etcd_tui.apply.pool import Interrupted
 from etcd_tui.drill import drill as module
 from etcd_tui.drill import measuring, pulse
-from etcd_tui.drill.drill import refuse_without_quorum, run_drill
+from etcd_tui.drill.drill import refuse, run_drill
 from etcd_tui.errors import (
     ApplyError,
     EtcdTuiError,
@@ -33,6 +34,7 @@ from tests.unit.situations import spec_of
 
 HOLD = {("etcd2", "begin", "hold"), ("etcd3", "begin", "hold")}
 RELEASE = {("etcd2", "end", "hold"), ("etcd3", "end", "hold")}
+TARGETS = get_args(Target)
 STOP, START = ("etcd1", "begin", "stop"), ("etcd1", "end", "stop")
 
 
@@ -148,16 +150,33 @@ async def test_what_will_happen_is_said_before_it_does(ground: Ground) -> None:
     assert "Stop etcd on etcd1, the leader; after" in told.text
 
 
+async def test_for_a_crash_the_leader_is_killed(ground: Ground) -> None:
+    drill = await run_drill(ground.bench, "crash")
+    assert (drill.target, drill.member, drill.leader_after) == ("crash", "etcd1", "etcd2")
+    assert ground.cluster.calls[2:4] == [("etcd1", "begin", "kill"), START]
+    assert drill.held
+
+
 @pytest.mark.parametrize("count", [1, 2])
-def test_a_cluster_that_can_spare_none_is_refused(count: int) -> None:
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_cluster_that_can_spare_none_is_refused(target: Target, count: int) -> None:
     with pytest.raises(RefusedError) as caught:
-        refuse_without_quorum(spec_of(count))
+        refuse(spec_of(count), target)
     assert caught.value.remedy
 
 
 @pytest.mark.parametrize("count", [3, 4, 5, 7])
-def test_a_cluster_with_a_quorum_to_spare_is_not_refused(count: int) -> None:
-    refuse_without_quorum(spec_of(count))
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_cluster_with_a_quorum_to_spare_is_not_refused(target: Target, count: int) -> None:
+    refuse(spec_of(count), target)
+
+
+def test_a_release_that_does_not_bear_being_killed_is_not() -> None:
+    unsafe = spec_of(3, etcd="3.5.1")
+    with pytest.raises(RefusedError) as caught:
+        refuse(unsafe, "crash")
+    assert "3.5.1" in caught.value.what
+    refuse(unsafe, "leader")
 
 
 async def test_it_is_refused_unless_all_are_healthy(ground: Ground) -> None:

@@ -6,14 +6,15 @@ import dataclasses
 import io
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from etcd_tui.apply.events import Drilled
 from etcd_tui.cli import session
-from etcd_tui.cli.arguments import parse
+from etcd_tui.cli.arguments import DRILL_TARGETS, parse
 from etcd_tui.errors import UsageError
-from etcd_tui.verify.drill import Drill, WriteGap
+from etcd_tui.verify.drill import Drill, Target, WriteGap
 from etcd_tui.wording import lines
 from tests.unit.situations import spec_of
 
@@ -29,6 +30,7 @@ WELL = Drill("leader", "etcd1", "etcd1", "etcd3", 40, (GAP,), 0, 610, 20)
         ("verify --drill a.yaml", "leader"),
         ("verify --drill leader a.yaml", "leader"),
         ("verify a.yaml --drill follower", "follower"),
+        ("verify a.yaml --drill crash", "crash"),
         ("verify --drill=follower a.yaml", "follower"),
         ("verify --drill --json a.yaml", "leader"),
     ],
@@ -62,12 +64,13 @@ def consent(monkeypatch: pytest.MonkeyPatch, words: str, typed: str | None) -> s
     return asked.getvalue()
 
 
-@pytest.mark.parametrize("target", ["leader", "follower"])
+@pytest.mark.parametrize("target", DRILL_TARGETS)
 def test_on_a_terminal_it_asks_before_it_stops_anything(
     monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
     asked = consent(monkeypatch, f"verify a.yaml --drill {target}", "y\n")
-    assert f"{target} of prod" in asked
+    assert "of prod" in asked
+    assert asked.endswith("? The others go on meanwhile. [y/N] ") is (target != "crash")
     for answer in ("\n", "n\n", ""):
         with pytest.raises(UsageError):
             consent(monkeypatch, f"verify a.yaml --drill {target}", answer)
@@ -85,7 +88,8 @@ def test_without_a_terminal_or_with_yes_the_option_is_the_consent(
 
 def test_a_drill_that_went_well_is_told_in_figures() -> None:
     assert lines(Drilled(WELL)) == [
-        "✓ etcd1, the leader, was stopped: etcd3 leads after 40 ms (measured every 20 ms)",
+        "✓ etcd1, the leader, was stopped in good order: "
+        "etcd3 leads after 40 ms (measured every 20 ms)",
         "✓ etcd2: at most 48 ms between two writes (usually 26 ms); "
         "150 acknowledged, 1 given up and tried again",
         "✓ no acknowledged write was lost",
@@ -108,6 +112,17 @@ def test_what_went_wrong_is_marked(change: dict[str, object], told: str) -> None
     (bad,) = [line for line in lines(Drilled(drill)) if line.startswith("✗")]
     assert told in bad
     assert not drill.held
+
+
+def test_the_targets_that_can_be_typed_are_all_there_are() -> None:
+    assert get_args(Target) == DRILL_TARGETS
+
+
+def test_a_crash_is_told_as_one() -> None:
+    drill = dataclasses.replace(WELL, target="crash", election_ms=1340)
+    assert lines(Drilled(drill))[0] == (
+        "✓ etcd1, the leader, was killed: etcd3 leads after 1340 ms (measured every 20 ms)"
+    )
 
 
 def test_a_leader_that_went_on_is_told_so() -> None:

@@ -96,6 +96,15 @@ def test_systemd_knows_the_way_back_before_it_stops_etcd(host: Systemd) -> None:
     assert call.endswith(" sleep 15")
 
 
+def test_a_crash_is_a_kill_and_then_a_stop(host: Systemd) -> None:
+    done = host.run("drill_begin", "ab12", "15", "kill")
+    assert done.returncode == 0, done.stderr
+    (call,) = host.calls
+    kill, stop, start = (call.index(word) for word in ("kill --signal=KILL", " stop ", " start "))
+    assert kill < stop < start
+    assert "ExecStopPost" in call
+
+
 def test_a_host_that_is_only_held_keeps_its_member(host: Systemd) -> None:
     done = host.run("drill_begin", "ab12", "15", "hold")
     assert done.returncode == 0, done.stderr
@@ -112,7 +121,7 @@ def test_a_host_that_is_only_held_keeps_its_member(host: Systemd) -> None:
         ("Job", "1234", "being started or stopped"),
     ],
 )
-@pytest.mark.parametrize("what", ["hold", "stop"])
+@pytest.mark.parametrize("what", ["hold", "stop", "kill"])
 def test_a_member_that_is_not_well_is_left_alone(
     host: Systemd, what: str, name: str, value: str, said: str
 ) -> None:

@@ -454,6 +454,11 @@ def test_a_process_of_our_own_program_that_is_still_stopping_is_no_foreign_etcd(
     assert the_only(with_host(INSTALLED, "etcd2", foreign=other)).key == "foreign-etcd"
 
 
+def test_a_drill_that_is_under_way_is_waited_for() -> None:
+    check = the_only(with_host(INSTALLED, "etcd2", drill=True))
+    assert (check.host, check.key, check.status) == ("etcd2", "drill", "fail")
+
+
 def test_ports_held_by_another_process_beside_our_running_member_are_told() -> None:
     listeners = (Listener(2379, "192.0.2.12", "etcd", 100), Listener(2380, "::", "socat", 7))
     check = the_only(with_host(INSTALLED, "etcd2", listeners=listeners))

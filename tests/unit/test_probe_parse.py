@@ -315,5 +315,10 @@ def test_ready_is_what_systemd_calls_active_and_running(active: str, sub: str, r
     assert parse_probe("etcd1", lines, 1.0).ready is ready
 
 
+def test_a_drill_is_seen() -> None:
+    assert parse_probe("etcd1", b"drill=1", 1.0).drill
+    assert not parse_probe("etcd1", b"", 1.0).drill
+
+
 def test_no_unit_is_a_unit_that_is_not_found() -> None:
     assert parse_unit([]).load == "not-found"

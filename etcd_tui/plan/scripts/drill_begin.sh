@@ -1,4 +1,5 @@
-# id seconds what: hold this host for a drill; with `stop` its etcd is stopped until the drill ends.
+# id seconds what: hold this host for a drill. With `stop` its etcd is stopped until the drill ends,
+# with `kill` it is killed before, as by a crash.
 # systemd knows the way back before it stops anything: whatever ends this unit (the time, an order,
 # a kill), its ExecStopPost starts etcd. Nothing of ours runs on the host meanwhile, but a sleep.
 id=$1 seconds=$2 what=$3 drill=etcd-tui-drill.service
@@ -16,10 +17,13 @@ else
   case $(value etcd.service Job) in '' | 0) ;; *) die 66 "etcd.service is being started or stopped" ;; esac
   ctl=$(command -v systemctl)
   set --
-  if [ "$what" = stop ]; then
-    set -- -p "ExecStartPre=$ctl stop etcd.service" -p "ExecStopPost=$ctl start --no-block etcd.service"
+  [ "$what" != kill ] || set -- -p "ExecStartPre=$ctl kill --signal=KILL etcd.service"
+  if [ "$what" != hold ]; then
+    # Also after a kill: else the unit would restart it in five seconds.
+    set -- "$@" -p "ExecStartPre=$ctl stop etcd.service"
+    set -- "$@" -p "ExecStopPost=$ctl start --no-block etcd.service"
   fi
   systemd-run --quiet --collect --unit="$drill" --description="etcd-tui drill $id" \
     -p TimeoutStartSec=75s "$@" sleep "$seconds"
 fi
-[ "$what" != stop ] || [ "$(value etcd.service MainPID)" = 0 ] || die 70 "etcd did not stop"
+[ "$what" = hold ] || [ "$(value etcd.service MainPID)" = 0 ] || die 70 "etcd did not stop"
