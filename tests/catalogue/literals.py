@@ -18,7 +18,7 @@ PLAYED = "etcd_tui.practice."
 Only its modules that know errors or the catalogue have words for the operator.
 """
 _OPERATORS = frozenset({"etcd_tui.errors", "etcd_tui.i18n"})
-NO_WORDS = {"etcd_tui.drill.guard": {"hold", "stop"}}
+NO_WORDS = {"etcd_tui.drill.guard": {"hold", "stop", "kill"}}
 """By module: literals that stand like texts, but are words of a program to another."""
 # What is typed or is a name is the same in every language.
 _COMMAND = re.compile(
