@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import os
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -15,6 +16,7 @@ from typing import Any, ClassVar
 from rich.segment import Segments
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 
 from etcd_tui.i18n import LANGUAGES, N_, _, current_language, set_language
@@ -34,6 +36,10 @@ _TICK = 0.1
 _SAVE_AFTER = 1.0
 """Seconds after the last change until the draft is on disk."""
 _NEEDED_LATER = ("etcd_tui.session", "etcd_tui.plan.install")
+_PATIENCE = 2.0
+"""Seconds until a run that does not even end when it is cancelled is left behind."""
+_PLACES = {"install": "deploy", "plan": "preview", "check": "preflight"}
+"""Where a run is seen; all others: verify."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -98,8 +104,18 @@ class WizardApp(App[None]):
         self.signal = 0
         self._dirty = False
         self._saving: object = None
+        self._leaving: set[asyncio.Task[None]] = set()
         for theme in THEMES:
             self.register_theme(theme)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return what draws: on a real terminal, one that survives its end."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual
+        from etcd_tui.tui.terminal import Terminal
+
+        return Terminal
 
     def on_mount(self) -> None:
         """Show the first screen, then load what the next ones need while it is read."""
@@ -202,7 +218,7 @@ class WizardApp(App[None]):
         if not self.conductor.busy:
             self.leave()
             return
-        if isinstance(self.screen, QuitDialog):
+        if any(isinstance(screen, QuitDialog) for screen in self.screen_stack):
             return
         job = self.conductor.current
         view = self.conductor.view(job.verb) if job else None
@@ -216,8 +232,8 @@ class WizardApp(App[None]):
 
     def _quit_chosen(self, choice: str | None) -> None:
         if choice == "show":
-            changing = self.conductor.changing
-            self.action_go("deploy" if changing else "preflight")
+            verb = self.conductor.latest("check", "plan", "install", "verify", "drill")
+            self.action_go(_PLACES.get(verb, "verify"))
         elif choice == "stop":
             self.run_worker(self._stop_and_leave(), exit_on_error=False, group="leave")
 
@@ -235,17 +251,25 @@ class WizardApp(App[None]):
         """The first signal lets running steps end; the second one leaves at once."""
         again = bool(self.signal)
         self.signal = number
-        asyncio.get_running_loop().create_task(self._leave_for(number, at_once=again))
+        hung_up = getattr(self._driver, "hung_up", None)
+        if number == signal.SIGHUP and hung_up is not None:
+            hung_up()
+        loop = asyncio.get_running_loop()
+        if again:
+            # Only what refuses to be cancelled is still there by then; it would be awaited.
+            loop.call_later(_PATIENCE, os._exit, 128 + number)
+        task = loop.create_task(self._leave_for(number, at_once=again))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
 
     async def _leave_for(self, number: int, *, at_once: bool) -> None:
         if at_once:
-            await self.conductor.abandon()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.conductor.abandon(), _PATIENCE / 2)
         else:
             self.conductor.ask_to_stop()
             await self.conductor.wait()
-        with contextlib.suppress(OSError):
-            self._save_draft()
-        self.exit(return_code=128 + number)
+        self.leave(128 + number)
 
     def _fatal_error(self) -> None:
         """Show a defect without the values of variables, which Textual would print."""

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from etcd_tui.apply.events import Finished
 from etcd_tui.errors import AnswersError, Exit
 from etcd_tui.i18n import _
 from etcd_tui.spec.problem import Problem
@@ -43,9 +44,21 @@ def launch(options: Options) -> int:
         start=start,
         problems=problems,
     )
-    app = WizardApp(setup)
+    return run(WizardApp(setup))
+
+
+def run(app: WizardApp) -> int:
+    """Run `app` to its end, take leave and return the exit code; 128 + n after the signal n."""
     app.run()
-    return _farewell(app)
+    code = _exit_code(app)
+    try:
+        _farewell(app)
+        sys.stdout.flush()
+    except OSError:
+        from etcd_tui.tui.terminal import let_go
+
+        let_go()
+    return code
 
 
 def _opened(path: Path | None) -> tuple[Draft, str, tuple[Problem, ...]]:
@@ -58,21 +71,28 @@ def _opened(path: Path | None) -> tuple[Draft, str, tuple[Problem, ...]]:
     return Draft.of(spec, path.absolute().parent), "hosts", ()
 
 
-def _farewell(app: WizardApp) -> int:
+def _last_run(app: WizardApp) -> Finished | None:
+    view = app.conductor.view(app.conductor.latest("install", "verify", "drill"))
+    return view.finished if view else None
+
+
+def _exit_code(app: WizardApp) -> int:
+    last = _last_run(app)
+    return app.return_code or (last.exit if last else 0)
+
+
+def _farewell(app: WizardApp) -> None:
     """Tell on the plain terminal how the last run ended and where everything lies."""
-    verb = app.conductor.latest("install", "verify", "drill")
-    view = app.conductor.view(verb)
-    code = app.return_code or 0
-    if view is None or view.finished is None:
-        if app.drafts.is_saved and not code:
+    last = _last_run(app)
+    if last is None:
+        if app.drafts.is_saved and not app.return_code:
             sys.stdout.write(
                 _("Your answers are kept; start etcd-tui again to go on with them.") + "\n"
             )
-        return code
-    for line in lines(view.finished, app.glyphs.marks):
+        return
+    for line in lines(last, app.glyphs.marks):
         sys.stdout.write(line + "\n")
-    if view.finished.exit == Exit.DONE:
-        state = StateFolder(app.setup.root / view.finished.cluster)
+    if last.exit == Exit.DONE:
+        state = StateFolder(app.setup.root / last.cluster)
         text = _("Use the cluster: set -a; . {file}; etcdctl member list")
         sys.stdout.write(text.format(file=state.client_environment) + "\n")
-    return code or view.finished.exit
