@@ -74,7 +74,7 @@ class Asked:
     async def run(self, command: str) -> Said:
         child = await self.begin(command)
         out, err = await child.communicate()
-        return Said(child.returncode or 0, out.decode(), err.decode())
+        return Said(child.returncode or 0, out.decode(errors="replace"), err.decode())
 
     async def show(self, name: str, *properties: str) -> dict[str, str]:
         return (await self.run(f"systemctl show {name} -p {','.join(properties)}")).properties

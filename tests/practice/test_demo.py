@@ -218,6 +218,8 @@ async def test_the_next_demo_cleans_up_when_everything_was_killed(state_root: Pa
         folder = only_folder(state_root)
         record = folder.read_record()
         assert record.server and len(record.members) == 1
+        # At the same moment: neither may see the other's end.
+        child.send_signal(signal.SIGSTOP)
         record.server.kill(signal.SIGKILL)
         child.kill()
         await child.communicate()
