@@ -33,14 +33,17 @@ def host_of_variables(name: str, line: int, variables: Variables, notes: list[st
     reader = _Reader(name, variables, notes)
     connection = reader.text("ansible_connection")
     if connection and connection not in _BY_SSH:
-        what = _("{host}: Ansible reaches it by {connection}, not by SSH.")
-        notes.append(what.format(host=shown(name), connection=shown(connection)))
+        what = _("Ansible reaches some hosts by {connection}, etcd-tui reaches all by SSH.")
+        notes.append(what.format(connection=shown(connection)))
     where = reader.where()
     address, host = address_or_name(where) if where else ("", "")
     internal = reader.checked("ip", network.address, "")
     if internal and internal != address:
-        what = _("{host}: its address was taken from the variable ip, as Kubespray has it.")
-        notes.append(what.format(host=shown(name)))
+        notes.append(
+            _(
+                "Addresses were taken from the variable ip, as Kubespray has it; SSH uses the others."
+            )
+        )
         address, host = internal, where
     label = "" if is_ip(name) else first_label(name)
     imported = ImportedHost(
@@ -84,8 +87,8 @@ class _Reader:
         if value is None:
             return ""
         if _JINJA.search(value.text):
-            what = _("{host}: {name} in line {line} is an expression and was left out.")
-            self.notes.append(what.format(host=shown(self.host), name=name, line=value.line))
+            what = _("{name} in line {line} is an expression and was left out.")
+            self.notes.append(what.format(name=name, line=value.line))
             return ""
         return value.text
 
@@ -103,7 +106,7 @@ class _Reader:
         try:
             return accept(text) if text else nothing
         except Refused as refused:
-            self.notes.append(f"{shown(self.host)}: {name}: {refused.what}")
+            self.notes.append(f"{name}: {refused.what}")
             return nothing
 
     def jumps(self) -> tuple[str, ...]:
@@ -120,6 +123,6 @@ class _Reader:
                 return (*gate.jump, jump_text(gate.place))
         except Refused:
             pass
-        what = _("{host}: the way through another host could not be read from {name}.")
-        self.notes.append(what.format(host=shown(self.host), name="ansible_ssh_common_args"))
+        what = _("The way through another host could not be read from {name}; add it by hand.")
+        self.notes.append(what.format(name="ansible_ssh_common_args"))
         return ()

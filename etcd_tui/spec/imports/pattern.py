@@ -30,8 +30,9 @@ def matches(text: str, pattern: str) -> bool:
 def matches_list(text: str, patterns: str) -> bool:
     """Tell whether `text` matches one of `patterns`, separated by commas, and none after a `!`.
 
-    As in match_hostname, the patterns are in lower case whatever is written.
+    Letter case does not count (match.c, match_hostname).
     """
+    text = text.lower()
     found = False
     for part in patterns.lower().split(","):
         pattern = part.removeprefix("!")

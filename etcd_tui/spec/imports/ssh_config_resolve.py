@@ -98,10 +98,10 @@ class _State:
         keyword = directive.keyword
         if keyword == "identityfile":
             self.identity_files.append(value)
-        elif keyword in ("proxyjump", "proxycommand"):
-            # Whichever comes first rules out the other, even with "none".
+        elif keyword == "proxyjump" and value.lower() != "none":
+            # Whichever of the two comes first rules out the other; "ProxyJump none" does not.
             if not {"proxyjump", "proxycommand"} & self.first.keys():
-                self.first[keyword] = value
+                self.first |= {"proxyjump": value, "proxycommand": "none"}
         else:
             self.first.setdefault(keyword, value)
 
