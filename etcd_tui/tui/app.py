@@ -286,9 +286,11 @@ class WizardApp(App[None]):
         """Speak the other language from now on."""
         others = [name for name in LANGUAGES if name != current_language()]
         set_language(others[0])
-        for screen in self.screen_stack[1:]:
-            screen.refresh(recompose=True)
-        self.call_after_refresh(self._run_changed)
+        for screen in {*self.screen_stack[1:], *self._installed_screens.values()}:
+            if isinstance(screen, WizardScreen) and screen.ready:
+                screen.call_later(screen.remake)
+            elif isinstance(screen, Screen) and screen.is_mounted:
+                screen.refresh(recompose=True)
 
     def notify(self, message: str, **options: Any) -> None:
         """Show a toast; never reads markup."""

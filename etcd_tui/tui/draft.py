@@ -53,8 +53,9 @@ class Draft:
         """Return the draft that reads as `spec`; literal secrets are kept in memory."""
         draft = cls(document_of(spec), base)
         draft.document.setdefault("ssh", {})
-        for path, ref in _references(spec):
+        for own, common, ref in _references(spec):
             if ref.inline is not None:
+                path = common if draft.get(own) is None else own
                 draft.secrets[path] = ref.inline
         return draft
 
@@ -195,25 +196,23 @@ class Draft:
     def unanswered(self) -> list[str]:
         """Return the paths of the secrets that have to be asked for before a run, each once."""
         asked: dict[str, None] = {}
-        for path, ref in _references(self.spec):
-            inherited = re.sub(r"^nodes\[\d+\]\.", "", path)
-            own = path if self.get(path) is not None else inherited
-            if ref.kind == "prompt" and own not in self.secrets:
-                asked[own] = None
+        for own, common, ref in _references(self.spec):
+            path = common if self.get(own) is None else own
+            if ref.kind == "prompt" and path not in self.secrets:
+                asked[path] = None
         return list(asked)
 
 
-def _references(spec: ClusterSpec) -> Iterator[tuple[str, SecretRef]]:
-    """Yield every secret a run would resolve, with the path of its key."""
+def _references(spec: ClusterSpec) -> Iterator[tuple[str, str, SecretRef]]:
+    """Yield every secret a run would resolve: its own key, the key of all hosts, the reference."""
     for index, node in enumerate(spec.nodes):
         for name in SSH_SECRETS:
             ref = getattr(node.ssh, name)
             if ref is not None:
-                same = getattr(spec.ssh, name) == ref
-                yield (f"ssh.{name}" if same else f"nodes[{index}].ssh.{name}"), ref
+                yield f"nodes[{index}].ssh.{name}", f"ssh.{name}", ref
     own = spec.certificates.ca
     if own is not None and own.passphrase is not None:
-        yield CA_PASSPHRASE, own.passphrase
+        yield CA_PASSPHRASE, CA_PASSPHRASE, own.passphrase
 
 
 def _parts(path: str) -> list[str | int]:

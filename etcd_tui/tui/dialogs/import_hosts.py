@@ -78,7 +78,8 @@ class ImportDialog(Dialog[Nodes]):
 
     @on(TextArea.Changed)
     def _read_text(self) -> None:
-        if self._source is None:
+        # The text that was brought along is told before the preview is there to show it.
+        if self._source is None and self.query("#preview"):
             self._show(pasted(self.query_one("#text", TextArea).text))
 
     @on(Input.Submitted, "#file")

@@ -79,7 +79,6 @@ class HostsScreen(WizardScreen):
 
     def on_mount(self) -> None:
         """Begin where something is missing."""
-        self.refresh_all()
         self._focus_first()
 
     def _focus_first(self) -> None:
@@ -91,8 +90,8 @@ class HostsScreen(WizardScreen):
     def sync(self) -> None:
         """Show problems where they are, and how many members survive what."""
         rows = self.query_one(HostRows)
-        if rows.shown != len(self.app.draft.nodes):
-            self.call_later(rows.rebuild, None)
+        if rows.shown != len(self.app.draft.nodes) and not rows.building:
+            self.call_later(rows.rebuild)
         rows.sync()
         for form in self.query(Form):
             form.sync()

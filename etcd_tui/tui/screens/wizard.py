@@ -69,9 +69,24 @@ class WizardScreen(Screen[None]):
     def sync(self) -> None:
         """Show the draft and the runs as they are now."""
 
+    ready = False
+    """Whether every part of the screen is there: not before it is mounted, nor while it is remade."""
+
+    def on_mount(self) -> None:
+        """Draw it for the first time."""
+        self.ready = True
+        self.refresh_all()
+
+    async def remake(self) -> None:
+        """Make the screen anew, in the language of the moment."""
+        self.ready = False
+        await self.recompose()
+        self.ready = True
+        self.refresh_all()
+
     def refresh_all(self) -> None:
         """Redraw frame and body, if this screen is composed."""
-        if not self.is_mounted or not self.query(Stepper):
+        if not self.ready:
             return
         self.query_one(Stepper).show(self.app.states(), self.app.glyphs)
         self.sync()

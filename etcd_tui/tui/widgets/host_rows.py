@@ -127,6 +127,8 @@ class HostRows(Vertical):
             for index in range(len(self.app.draft.nodes)):
                 yield HostRow(index)
 
+    building = False
+
     @property
     def shown(self) -> int:
         """How many rows there are."""
@@ -134,7 +136,9 @@ class HostRows(Vertical):
 
     async def rebuild(self, focus: int | None = None) -> None:
         """Make the rows anew from the draft; focus the name of row `focus`."""
+        self.building = True
         await self.recompose()
+        self.building = False
         if focus is not None:
             for row in self.query(HostRow):
                 if row.index == focus:
@@ -151,6 +155,8 @@ class HostRows(Vertical):
 
     def sync(self) -> None:
         """Show what is wrong in every row."""
+        if self.building:
+            return
         for row in self.query(HostRow):
             row.sync()
 

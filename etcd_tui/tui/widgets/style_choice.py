@@ -68,4 +68,5 @@ class StyleChoice(Vertical):
 
     def sync(self) -> None:
         """Answers are read only while they are in use."""
-        self.query_one(RadioSet).disabled = self.app.locked
+        for choice in self.query(RadioSet):
+            choice.disabled = self.app.locked
