@@ -40,9 +40,7 @@ def host_of_variables(name: str, line: int, variables: Variables, notes: list[st
     internal = reader.checked("ip", network.address, "")
     if internal and internal != address:
         notes.append(
-            _(
-                "Addresses were taken from the variable ip, as Kubespray has it; SSH uses the others."
-            )
+            _("Addresses come from the variable ip, as in Kubespray; SSH connects to ansible_host.")
         )
         address, host = internal, where
     label = "" if is_ip(name) else first_label(name)
