@@ -42,7 +42,7 @@ def host_of_variables(name: str, line: int, variables: Variables, notes: list[st
         notes.append(
             _("Addresses come from the variable ip, as in Kubespray; SSH connects to ansible_host.")
         )
-        address, host = internal, where
+        address, host = internal, host or address
     label = "" if is_ip(name) else first_label(name)
     imported = ImportedHost(
         label,

@@ -167,6 +167,7 @@ def test_variables_have_ansibles_precedence(text: str, expected: str) -> None:
         ("ansible_host=2001:DB8::1", "a 2001:db8::1"),
         ("ansible_host=a.example.org", "a ssh_host=a.example.org"),
         ("ansible_host=198.51.100.1 ip=192.0.2.1", "a 192.0.2.1 ssh_host=198.51.100.1"),
+        ("ansible_host=2001:DB8::1 ip=192.0.2.1", "a 192.0.2.1 ssh_host=2001:db8::1"),
         ("ansible_host=192.0.2.1 ip=192.0.2.1", "a 192.0.2.1"),
     ],
 )
