@@ -31,8 +31,7 @@ _EXPECTED = {
     "peer-certificate": N_("The same fingerprints as before."),
     "mutual-tls": N_("Each must fail, with an error about a certificate."),
     "no-plain-text": N_(
-        "Either the connection is closed, or the answer is that the client sent an HTTP request "
-        "to an HTTPS server. An answer with health in it would be wrong."
+        "Each must fail: the connection is closed without an answer, or the answer is 400."
     ),
     "unit": N_("active (running), and enabled."),
     "restarts": N_("NRestarts=0."),
@@ -92,7 +91,11 @@ def _claim(page: Page, subject: Subject, claim: Claim) -> None:
     if claim.on_host:
         page.type(subject.hosts, (claim.command(nodes[0]),))
     else:
-        marks = {"mutual-tls": ("fails",), "peer-certificate": ("if=no-firewall",)}
+        marks = {
+            "mutual-tls": ("fails",),
+            "no-plain-text": ("fails",),
+            "peer-certificate": ("if=no-firewall",),
+        }
         if claim.key == "peer-certificate":
             page.say(_("Where a firewall stands, only the other members reach port 2380."))
         asked = _asked(claim, nodes)
