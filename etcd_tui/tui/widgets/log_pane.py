@@ -13,18 +13,25 @@ from etcd_tui.tui.widgets.words import Words
 
 _LONGEST = 2000
 """Characters of a line that are shown; log.txt has the rest."""
-# The second belt: whatever reaches a screen has passed the sanitiser at the SSH boundary.
-_CONTROL: dict[int, str | None] = {
-    **dict.fromkeys([*range(32), *range(127, 160)], None),
-    0x2028: " ",
-    0x2029: " ",
-    9: "  ",
-}
+_TAB = "  "
 
 
 def shown(text: str) -> str:
-    """Return a line as it may be drawn: cut, no control characters."""
-    return text[:_LONGEST].translate(_CONTROL)
+    """Return a line as it may be drawn: cut, only printable characters, of any script.
+
+    The second belt: whatever reaches a screen has passed the sanitiser at the SSH boundary.
+    """
+    text = text[:_LONGEST]
+    return text if text.isprintable() else "".join(map(_printable, text))
+
+
+def _printable(letter: str) -> str:
+    if letter.isprintable():
+        return letter
+    if letter == "\t":
+        return _TAB
+    # An ideographic space is as wide as two.
+    return "  " if letter == "\u3000" else " " if letter.isspace() else ""
 
 
 class LogPane(Vertical):
@@ -37,6 +44,7 @@ class LogPane(Vertical):
         self._view: RunView | None = None
         self._host = ""
         self._next = 0
+        self._fresh = True
         self._waiting = 0
         self.following = True
 
@@ -64,6 +72,8 @@ class LogPane(Vertical):
     def _restart(self) -> None:
         self.query_one(Log).clear()
         self._next = 0
+        # Another log is shown as far as it has come, even where its growth is not followed.
+        self._fresh = True
 
     def sync(self) -> None:
         """Take in new lines, unless the reader has stopped to read."""
@@ -71,7 +81,8 @@ class LogPane(Vertical):
         if view is None:
             return
         log = self.query_one(Log)
-        if self.following and (log.is_vertical_scroll_end or not log.max_scroll_y):
+        if self._fresh or (self.following and self._at_end):
+            self._fresh = False
             new = view.log.since(self._next, self._host)
             self._next = view.log.count
             wanted = self._wanted
@@ -80,12 +91,18 @@ class LogPane(Vertical):
                 log.write_lines(lines)
             self._waiting = 0
         else:
-            self._waiting = len(view.log.since(self._next, self._host))
+            new = view.log.since(self._next, self._host)
+            self._waiting = sum(self._wanted in line.text.lower() for line in new)
         self._tell()
+
+    @property
+    def _at_end(self) -> bool:
+        log = self.query_one(Log)
+        return log.is_vertical_scroll_end or not log.max_scroll_y
 
     def _tell(self) -> None:
         parts = [_("Log of {host}").format(host=self._host) if self._host else _("Log of all")]
-        if self._waiting or not self.following:
+        if self._waiting or not (self.following and self._at_end):
             parts.append(_("paused, +{n} new").format(n=self._waiting))
         else:
             parts.append(_("following"))
