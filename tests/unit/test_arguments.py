@@ -13,7 +13,7 @@ from etcd_tui.cli.arguments import parse
 from etcd_tui.errors import UsageError
 from etcd_tui.i18n import set_language
 
-VERBS = ("install", "plan", "check", "verify", "status", "uninstall")
+VERBS = ("install", "plan", "check", "verify", "status", "uninstall", "runbook")
 COMMON: dict[str, tuple[list[str], object]] = {
     "json": (["--json"], True),
     "accept_new_host_keys": (["--accept-new-host-keys"], True),
