@@ -89,10 +89,7 @@ def _reading(page: Page, subject: Subject) -> None:
                 "carried over arrive there."
             ),
             _("Your machine needs {tools}.").format(tools=", ".join(f"`{name}`" for name in tools)),
-            _(
-                "If a command fails, stop. Everything up to the start of the members can be typed "
-                "again once the cause is gone."
-            ),
+            _("If a command fails, stop. Once the cause is gone, go on with that same command."),
             _(
                 "No secret stands in this document. Keys and the token are made by the commands, "
                 "on your machine, and stay in files."
