@@ -104,7 +104,7 @@ def lines(event: Event, marks: Marks = Marks()) -> list[str]:  # noqa: PLR0911, 
         case DrillStep():
             return [f"{marks.arrow} {event.text}"]
         case Drilled(drill):
-            return _drilled(drill, marks)
+            return drilled(drill, marks)
         case MemberStatus():
             return [_member(event, marks)]
         case Note():
@@ -160,7 +160,9 @@ def _finished_action(event: ActionFinished, marks: Marks) -> list[str]:
     return _labelled(f"  {marks.bad} {event.host}: {event.what}", event.cause, event.remedy, marks)
 
 
-def _drilled(drill: Drill, marks: Marks) -> list[str]:
+def drilled(drill: Drill, marks: Marks) -> list[str]:
+    """Return what a drill measured: who led, the gap of each member, what came back."""
+
     def line(well: bool, text: str) -> str:
         return f"{marks.good if well else marks.bad} {text}"
 

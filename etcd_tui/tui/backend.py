@@ -78,5 +78,7 @@ async def _work(engine: Engine, job: Job) -> Outcome:
             return await verbs.plan(engine, exit_code=False)
         case "install":
             return await verbs.install(engine)
+        case "drill":
+            return await verbs.drill(engine, job.target)
         case _:
             return await verbs.verify(engine)

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from etcd_tui.apply.events import Finished, Reader
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.tui.run_view import RunView
+from etcd_tui.verify.drill import Target
 from etcd_tui.wording import Marks
 
 SIGNS = Marks()
@@ -29,7 +30,7 @@ class Job:
     spec: ClusterSpec
     new_keys: frozenset[tuple[str, str]] = frozenset()
     only: str = ""
-    target: str = "leader"
+    target: Target = "leader"
 
 
 class Backend(Protocol):

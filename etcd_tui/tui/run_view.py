@@ -15,6 +15,8 @@ from etcd_tui.apply.events import (
     ActionStarted,
     Checked,
     Diagnosed,
+    Drilled,
+    DrillStep,
     Event,
     Finished,
     HostFailed,
@@ -31,6 +33,7 @@ from etcd_tui.apply.events import (
 )
 from etcd_tui.preflight.check import Check
 from etcd_tui.spec.problem import Problem
+from etcd_tui.verify.drill import Drill
 from etcd_tui.verify.proof import Proof
 from etcd_tui.wording import Marks, lines
 
@@ -134,6 +137,8 @@ class RunView:
     stage: StageStarted | None = None
     stage_outcomes: dict[str, str] = field(default_factory=dict)
     proofs: list[Proof] = field(default_factory=list)
+    drill_step: DrillStep | None = None
+    drill: Drill | None = None
     notes: list[Note] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     log: LineBuffer = field(default_factory=LineBuffer)
@@ -212,6 +217,10 @@ def _reduce(view: RunView, event: Event) -> None:  # noqa: PLR0912 - one case an
             view.card(event.host).diagnoses.append(event)
         case Proved(proof):
             view.proofs.append(proof)
+        case DrillStep():
+            view.drill_step = event
+        case Drilled(drill):
+            view.drill = drill
         case Note():
             view.notes.append(event)
         case Finished():

@@ -13,6 +13,10 @@ _PATIENCE = 120.0
 """Seconds; only a screen that never comes takes that long."""
 
 
+_GLANCE = 2.0
+"""Seconds after which a key that changes nothing is let be."""
+
+
 class Terminal:
     """A tmux server of its own with one window; `command` runs in it with `env` added."""
 
@@ -39,8 +43,22 @@ class Terminal:
         return done.stdout
 
     def press(self, *keys: str) -> None:
-        """Press keys by tmux's names: `F8`, `Enter`, `Tab`, `C-q`, `S-Tab`, `NPage`."""
-        self._tmux("send-keys", *keys)
+        """Press keys by tmux's names: `F8`, `Enter`, `Tab`, `C-q`, `S-Tab`, `NPage`.
+
+        Each waits for the picture to change: keys that come in one piece all go to the field that
+        has the focus at first, which no typist is fast enough for.
+        """
+        for key in keys:
+            before = self._drawn
+            self._tmux("send-keys", key)
+            ends = time.monotonic() + _GLANCE
+            while self._drawn == before and time.monotonic() < ends:
+                time.sleep(0.02)
+
+    @property
+    def _drawn(self) -> str:
+        """The screen with its colours: a focus that moves is seen in them."""
+        return self._tmux("capture-pane", "-p", "-e")
 
     def type(self, text: str) -> None:
         """Type text as it is."""

@@ -178,6 +178,18 @@ class PreviewScreen(WizardScreen):
         key = action.key if action else self.key
         self.app.push_screen(LessonDialog(key, action.commands if action else ()))
 
+    def action_runbook(self) -> None:
+        """Write the procedure for these hosts as a document."""
+        from etcd_tui.runbook.document import runbook
+        from etcd_tui.tui.dialogs.save import SaveDialog
+
+        if self.app.draft.errors or not self.app.draft.nodes:
+            self.tell(_("The answers have problems: go back with F7."), "problem")
+            return
+        name = f"{self.app.draft.spec.cluster.name}-runbook.md"
+        text = runbook(self.app.draft.spec)
+        self.app.push_screen(SaveDialog(text, name, _("Save the runbook")))
+
     def first_problem(self) -> str:
         """A plan of these answers has to be seen before it is carried out."""
         view = self._view

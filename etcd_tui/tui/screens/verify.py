@@ -20,7 +20,9 @@ from etcd_tui.tui.dialogs.secrets import ask_secrets
 from etcd_tui.tui.run_view import RunView
 from etcd_tui.tui.screens.wizard import WizardScreen
 from etcd_tui.tui.widgets.words import Words
+from etcd_tui.verify.drill import Target
 from etcd_tui.verify.proof import Proof
+from etcd_tui.wording import drilled
 
 GUIDE = ("put", "get", "health", "members")
 """The guide's four, in its order; everything else comes below them."""
@@ -38,6 +40,7 @@ class VerifyScreen(WizardScreen):
     key = "verify"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "verify", N_("Prove again"), id="verify.verify"),
+        Binding("d", "drill", N_("HA drill"), id="verify.drill"),
         Binding("c", "copy", N_("Copy the command"), id="verify.copy"),
     ]
     _drawn: tuple[int, int] = (0, 0)
@@ -113,6 +116,8 @@ class VerifyScreen(WizardScreen):
             return Content(text)
         bad = sum(not proof.passed for proof in view.proofs)
         leader = next((p.leader for p in view.proofs if p.leader), "")
+        if view.running and view.drill_step is not None and not view.proofs:
+            return Content(view.drill_step.text)
         if view.running:
             return Content(_("Proving the cluster: {n} proofs so far …").format(n=len(view.proofs)))
         end = view.finished
@@ -148,8 +153,10 @@ class VerifyScreen(WizardScreen):
         self.query_one("#proof", Words).say(Content("\n").join(parts))
 
     def _what_next(self, view: RunView) -> Content:
+        drill = drilled(view.drill, self.app.glyphs.marks) if view.drill else []
+        measured = [Content.styled("\n" + _("HA drill"), "bold"), *map(Content, drill)]
         if not view.ok:
-            return Content("")
+            return Content("\n").join(measured if drill else [])
         state = StateFolder(self.app.setup.root / view.cluster)
         report = view.finished.report if view.finished else ""
         rows = (
@@ -158,7 +165,7 @@ class VerifyScreen(WizardScreen):
             (_("Answers"), str(state.answers)),
             (_("Report"), report),
         )
-        parts = [Content.styled("\n" + _("What next"), "bold")]
+        parts = [*(measured if drill else []), Content.styled("\n" + _("What next"), "bold")]
         parts += [Content(f"{name}: {where}") for name, where in rows if where]
         parts += [
             Content.styled(f"{self.app.glyphs.warning} {note.text}", "$text-warning")
@@ -179,6 +186,24 @@ class VerifyScreen(WizardScreen):
     def _begin(self) -> None:
         self.app.begin(Job("verify", self.app.draft.spec_with_secrets()))
         self.refresh_all()
+
+    def action_drill(self) -> None:
+        """Ask, then stop a member for a moment and measure."""
+        from etcd_tui.tui.dialogs.drill import DrillDialog
+
+        view = self._view
+        if self.app.conductor.busy:
+            self.tell(_("Wait until the run has ended."), "warning")
+        elif view is None or not view.ok:
+            self.tell(_("Prove the cluster first: v."), "warning")
+        else:
+            self.app.push_screen(DrillDialog(), self._drill)
+
+    def _drill(self, target: Target | None) -> None:
+        if target is None:
+            return
+        job = Job("drill", self.app.draft.spec_with_secrets(), target=target)
+        ask_secrets(self.app, lambda: self.app.begin(job))
 
     def action_copy(self) -> None:
         """Send the chosen command to the terminal's clipboard."""

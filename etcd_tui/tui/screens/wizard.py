@@ -70,7 +70,7 @@ class WizardScreen(Screen[None]):
         """Show the draft and the runs as they are now."""
 
     ready = False
-    """Whether every part of the screen is there: not before it is mounted, nor while it is remade."""
+    """Whether all of the screen is there: not before it is mounted, nor while it is remade."""
 
     def on_mount(self) -> None:
         """Draw it for the first time."""
@@ -85,8 +85,8 @@ class WizardScreen(Screen[None]):
         self.refresh_all()
 
     def refresh_all(self) -> None:
-        """Redraw frame and body, if this screen is composed."""
-        if not self.ready:
+        """Redraw frame and body, if this screen is composed and not being taken down."""
+        if not (self.ready and self.is_running and self.app.is_running):
             return
         self.query_one(Stepper).show(self.app.states(), self.app.glyphs)
         self.sync()

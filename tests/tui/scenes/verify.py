@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 
-from etcd_tui.apply.events import Event, Finished, Proved, Started
+from etcd_tui.apply.events import Drilled, Event, Finished, Proved, Started
 from etcd_tui.tui.app import WizardApp
+from etcd_tui.verify.drill import Drill, WriteGap
 from etcd_tui.verify.proof import Proof
 from tests.tui.scenes import Scene
 from tests.tui.scripted import three_hosts, until, wizard
@@ -52,14 +54,51 @@ async def verified(pilot: Pilot[Any]) -> None:
 
 
 def _verify(events: list[Event]) -> WizardApp:
-    from pathlib import Path
-
     return wizard(
         three_hosts(), {"verify": events}, start="verify", root=Path("/tmp/etcd-tui-scenes")
     )
 
 
+DRILLED: list[Event] = [
+    _BEGIN,
+    Drilled(
+        Drill(
+            "leader", "etcd2", "etcd2", "etcd3", 312,
+            (WriteGap("etcd1", 420, 8, 512, 2, True), WriteGap("etcd3", 388, 7, 530, 1, True)),
+            0, 1710, 20,
+        )
+    ),
+    *map(Proved, _PROOFS),
+    Finished(0, "verify", "prod", seconds=6.1, report=_RUN),
+]  # fmt: skip
+
+
+async def ask(pilot: Pilot[Any]) -> None:
+    """Prove, then ask for a drill."""
+    await verified(pilot)
+    await until(pilot, lambda: not pilot.app.conductor.busy)  # type: ignore[attr-defined]
+    await pilot.press("d")
+    await until(pilot, lambda: bool(pilot.app.screen.query("#follower")))
+
+
+async def drilled(pilot: Pilot[Any]) -> None:
+    """Ask for a drill of the leader and wait for its end."""
+    await ask(pilot)
+    await pilot.click("#leader")
+    app = pilot.app
+    assert isinstance(app, WizardApp)
+    await until(pilot, lambda: "drill" in app.conductor.views and not app.conductor.busy)
+    await pilot.pause(0.05)
+
+
+def _drill() -> WizardApp:
+    events = {"verify": PROVEN, "drill": DRILLED}
+    return wizard(three_hosts(), events, start="verify", root=Path("/tmp/etcd-tui-scenes"))
+
+
 SCENES = {
+    "verify-drill": Scene(_drill, ask),
+    "verify-drilled": Scene(_drill, drilled, picture="7-verify-drill"),
     "verify-empty": Scene(lambda: wizard(three_hosts(), start="verify")),
     "verify-running": Scene(lambda: _verify(RUNNING), verified),
     "verify-done": Scene(lambda: _verify(PROVEN), verified, picture="7-verify"),
