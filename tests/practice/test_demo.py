@@ -200,7 +200,11 @@ async def test_five_demos_at_once_do_not_collide(state_root: Path) -> None:
 
 
 async def test_a_tool_that_is_killed_takes_its_hosts_and_members_along(state_root: Path) -> None:
-    async with started(*demo("--json", "--hosts", "1", "--state-dir", str(state_root))) as child:
+    # A killed tool leaves its tunnels' folder where temporary files lie.
+    env = {**os.environ, "TMPDIR": str(state_root)}
+    async with started(
+        *demo("--json", "--hosts", "1", "--state-dir", str(state_root)), env=env
+    ) as child:
         await event(child, event="action_finished", key="ready", outcome="done")
         folder = only_folder(state_root)
         record = folder.read_record()
@@ -213,7 +217,10 @@ async def test_a_tool_that_is_killed_takes_its_hosts_and_members_along(state_roo
 
 
 async def test_the_next_demo_cleans_up_when_everything_was_killed(state_root: Path) -> None:
-    async with started(*demo("--json", "--hosts", "1", "--state-dir", str(state_root))) as child:
+    env = {**os.environ, "TMPDIR": str(state_root)}
+    async with started(
+        *demo("--json", "--hosts", "1", "--state-dir", str(state_root)), env=env
+    ) as child:
         await event(child, event="action_finished", key="ready", outcome="done")
         folder = only_folder(state_root)
         record = folder.read_record()
