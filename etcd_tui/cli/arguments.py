@@ -70,7 +70,10 @@ def _parser() -> Parser:
     common = _common()
     parser = Parser(
         prog="etcd-tui",
-        description=_("Bare Linux hosts to a TLS-secured, highly available, proven etcd cluster."),
+        description=_(
+            "Bare Linux hosts to a TLS-secured, highly available, proven etcd cluster. "
+            "Without a verb: the wizard."
+        ),
         epilog=_(
             "Exit codes: 0 done and proven, 1 internal error, 2 bad usage or answers, "
             "3 refused by preflight, 4 a host could not be reached, trusted or entered, "
@@ -85,7 +88,13 @@ def _parser() -> Parser:
         # Said here for Pythons before 3.13, which do not look it up.
         help=_("show program's version number and exit"),
     )
-    verbs = parser.add_subparsers(dest="verb", metavar=_("VERB"), required=True)
+    parser.add_argument(
+        "--answers",
+        type=Path,
+        metavar="FILE",
+        help=_("open the wizard with the answers in this file"),
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar=_("VERB"), required=False)
 
     def verb(name: str, text: str) -> argparse.ArgumentParser:
         sub = verbs.add_parser(name, help=text, description=text, parents=[common])

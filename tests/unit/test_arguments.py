@@ -74,7 +74,6 @@ def test_options_on_both_sides_add_up() -> None:
 
 
 WRONG = {
-    "no verb": [],
     "an unknown verb": ["instal", "a.yaml"],
     "no file": ["install"],
     "two files": ["install", "a.yaml", "b.yaml"],
@@ -109,6 +108,15 @@ def test_it_ends_with_2_and_in_json_with_one_finished_event(
     assert (event["event"], event["exit"]) == ("finished", 2)
     assert event["what"]
     assert event["remedy"]
+
+
+@pytest.mark.parametrize("words", [["--json"], ["--answers", "a.yaml"], []])
+def test_without_a_verb_and_without_a_terminal_it_says_what_to_type_instead(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    told = capsys.readouterr()
+    assert "etcd-tui install FILE" in told.out + told.err
 
 
 @pytest.mark.parametrize("words", [["--json"], []])
