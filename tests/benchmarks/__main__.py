@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tests.benchmarks import wizard
 from tests.hosts.cluster import TOOL, Cluster
 from tests.lab import Lab, mirror
 
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 for _ in range(parsed.runs):
                     measure_cluster(times, lab, env)
     sys.stdout.write(table(times, parsed.hosts))
+    wizard.main([f"--runs={parsed.runs}"])
 
 
 def measure_starts(times: Times, runs: int, env: Mapping[str, str]) -> None:

@@ -35,6 +35,9 @@ class DeployScreen(WizardScreen):
         Binding("escape", "unfilter", N_("End the filter"), id="deploy.unfilter", show=False),
     ]
 
+    _offered: tuple[int, bool, bool] | None = None
+    """What the keys on offer depend on, when they were drawn."""
+
     def body(self) -> ComposeResult:
         """The overall line, the cards, the log."""
         yield Words("", id="overall")
@@ -75,7 +78,11 @@ class DeployScreen(WizardScreen):
         self.query_one(HostCards).show(view)
         self.query_one(LogPane).show(view, self.query_one(HostCards).chosen)
         self._tell_end(view)
-        self.refresh_bindings()
+        offered = (view.order, self.app.conductor.busy, self.app.conductor.changing)
+        if offered != self._offered:
+            # Costly: the key bar is made anew.
+            self._offered = offered
+            self.refresh_bindings()
 
     def _promise(self) -> str:
         draft = self.app.draft

@@ -46,6 +46,8 @@ class LogPane(Vertical):
         self._next = 0
         self._fresh = True
         self._waiting = 0
+        self._left_at = 0.0
+        """Where the log was scrolled to last, other than by the reader."""
         self.following = True
 
     def compose(self) -> ComposeResult:
@@ -72,6 +74,7 @@ class LogPane(Vertical):
     def _restart(self) -> None:
         self.query_one(Log).clear()
         self._next = 0
+        self._left_at = 0.0
         # Another log is shown as far as it has come, even where its growth is not followed.
         self._fresh = True
 
@@ -88,7 +91,10 @@ class LogPane(Vertical):
             wanted = self._wanted
             lines = [shown(line.text) for line in new if wanted in line.text.lower()]
             if lines:
-                log.write_lines(lines)
+                log.write_lines(lines, scroll_end=False)
+            if lines or not log.is_vertical_scroll_end:
+                log.scroll_end(animate=False, immediate=True, x_axis=False)
+            self._left_at = log.scroll_y
             self._waiting = 0
         else:
             new = view.log.since(self._next, self._host)
@@ -98,7 +104,8 @@ class LogPane(Vertical):
     @property
     def _at_end(self) -> bool:
         log = self.query_one(Log)
-        return log.is_vertical_scroll_end or not log.max_scroll_y
+        # A log that has become lower is not at its end, though nobody has scrolled.
+        return log.is_vertical_scroll_end or log.scroll_y >= self._left_at
 
     def _tell(self) -> None:
         parts = [_("Log of {host}").format(host=self._host) if self._host else _("Log of all")]
@@ -112,10 +119,9 @@ class LogPane(Vertical):
 
     def toggle_follow(self) -> None:
         """Pause, or go on at the end."""
-        log = self.query_one(Log)
-        self.following = not self.following or not log.is_vertical_scroll_end
+        self.following = not self.following or not self._at_end
         if self.following:
-            log.scroll_end(animate=False, immediate=True)
+            self._left_at = 0.0
         self.sync()
 
     def open_filter(self) -> None:
