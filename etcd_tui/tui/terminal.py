@@ -44,7 +44,7 @@ class Terminal(LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._file = cast("Any", _Forgiving(self._file))
+        self._file = cast("Any", _Forgiving(cast("Any", self._file)))
 
     def run_input_thread(self) -> None:
         """Read keys until the app ends or the terminal is gone."""

@@ -13,7 +13,7 @@ _PATIENCE = 120.0
 """Seconds; only a screen that never comes takes that long."""
 
 
-_GLANCE = 2.0
+_GLANCE = 0.7
 """Seconds after which a key that changes nothing is let be."""
 
 
@@ -72,6 +72,15 @@ class Terminal:
     def screen(self) -> str:
         """What is on the screen."""
         return self._tmux("capture-pane", "-p")
+
+    def shows(self, text: str) -> bool:
+        """Whether `text` comes onto the screen within a glance."""
+        ends = time.monotonic() + _GLANCE
+        while time.monotonic() < ends:
+            if text in self.screen:
+                return True
+            time.sleep(0.02)
+        return False
 
     def wait_for(self, *texts: str, patience: float = _PATIENCE) -> str:
         """Wait until one of `texts` is on the screen; return the screen."""

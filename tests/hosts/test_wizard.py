@@ -20,10 +20,15 @@ def open_wizard(cluster: Cluster, *options: str) -> Terminal:
     return Terminal(words, env)
 
 
-def fill_field(terminal: Terminal, tabs: int, text: str) -> None:
-    """Go on by Tab and type."""
-    terminal.press(*["Tab"] * tabs)
-    terminal.type(text)
+def fill_field(terminal: Terminal, explained: str, text: str) -> None:
+    """Go on by Tab to the field that the screen explains with these words, and type."""
+    for _number in range(20):
+        terminal.press("Tab")
+        if terminal.shows(explained):
+            terminal.press("C-u")
+            terminal.type(text)
+            return
+    raise AssertionError(f"no field is explained by {explained}:\n{terminal.screen}")
 
 
 def type_hosts(terminal: Terminal, cluster: Cluster) -> None:
@@ -45,13 +50,12 @@ def type_access(terminal: Terminal, cluster: Cluster, known_hosts: Path) -> None
     """SSH access and where etcd comes from."""
     terminal.press("C-NPage")
     terminal.wait_for("Use ssh-agent")
-    fill_field(terminal, 3, str(cluster.lab.operator.private_key))
-    fill_field(terminal, 5, str(known_hosts))
+    fill_field(terminal, "A private key file", str(cluster.lab.operator.private_key))
+    fill_field(terminal, "The file of known host keys", str(known_hosts))
     terminal.press("C-NPage")
     terminal.wait_for("Source of etcd")
-    terminal.press("Tab", "Tab", "C-u")
-    terminal.type(cluster.version)
-    fill_field(terminal, 1, str(mirror.tarball(cluster.version)))
+    fill_field(terminal, "The etcd release to install", cluster.version)
+    fill_field(terminal, "the URL of a mirror", str(mirror.tarball(cluster.version)))
 
 
 def test_a_newcomer_gets_from_an_empty_screen_to_a_proven_cluster(

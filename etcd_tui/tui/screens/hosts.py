@@ -43,8 +43,13 @@ class HostsScreen(WizardScreen):
         Binding("f3", "import_hosts", N_("Paste or import"), id="hosts.import"),
         Binding("f4", "details", N_("This host"), id="hosts.details"),
         Binding("f5", "add", N_("Add a host"), id="hosts.add", show=False),
-        Binding("ctrl+pagedown", "tab(1)", N_("Next tab"), id="hosts.tab", show=False),
-        Binding("ctrl+pageup", "tab(-1)", N_("Tab before"), id="hosts.tab.back", show=False),
+        # With priority: a form that scrolls would take them for its own.
+        Binding(
+            "ctrl+pagedown", "tab(1)", N_("Next tab"), id="hosts.tab", show=False, priority=True
+        ),
+        Binding(
+            "ctrl+pageup", "tab(-1)", N_("Tab before"), id="hosts.back", show=False, priority=True
+        ),
         Binding("f6", "remove", N_("Remove this host"), id="hosts.remove", show=False),
     ]
     _TABS: ClassVar[dict[str, tuple[str, ...]]] = {
