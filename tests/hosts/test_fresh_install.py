@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.hosts.authority import make_intermediate
-from tests.hosts.cluster import Cluster
+from tests.hosts.cluster import Cluster, Run
 from tests.hosts.evidence import assert_installed, files_with
 from tests.lab import HostOptions, Lab, LabHost
 
@@ -20,7 +20,26 @@ pytestmark = pytest.mark.lab
 def test_three_bare_hosts_become_a_proven_cluster(bare: Cluster, profile: str) -> None:
     bare.change(certificates={"profile": profile})
 
-    assert_installed(bare, bare.install())
+    run = bare.install()
+
+    assert_installed(bare, run)
+    assert_journals_were_heard(bare, run)
+
+
+def assert_journals_were_heard(cluster: Cluster, run: Run) -> None:
+    """Each member's own words stand in the events and in the log, and nobody listens any more."""
+    said = [event for event in run.of("host_line") if event["source"] == "journal"]
+    kept = Path(run.last["report"]).parent
+    log = (kept / "log.txt").read_text()
+    for member in cluster.members:
+        texts = [event["text"] for event in said if event["host"] == member]
+        assert "etcd" in texts[0], texts
+        assert any('"msg":"starting an etcd server"' in text for text in texts), texts
+        assert f"{member} journal | {texts[-1]}" in log
+    assert "starting an etcd server" not in (kept / "report.json").read_text()
+    for host in cluster.hosts:
+        ended = "timeout 30 sh -c 'while pgrep -x journalctl; do sleep 0.1; done'"
+        assert host.sh(ended).returncode == 0, host.name
 
 
 @pytest.mark.parametrize("version", ["3.4.23", "3.5.16"])

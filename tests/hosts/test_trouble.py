@@ -177,6 +177,8 @@ def test_a_member_that_cannot_start_is_named_with_the_cause(bare: Cluster) -> No
     (diagnosed, *_others) = run.of("diagnosed")
     assert diagnosed["host"] == "etcd3"
     assert diagnosed["evidence"]
+    said = [event["text"] for event in run.of("host_line") if event["host"] == "etcd3"]
+    assert any("/var/lib/etcd" in text for text in said), said
 
     amended.unlink()
     amended.parent.rmdir()
