@@ -151,7 +151,7 @@ class HostsScreen(WizardScreen):
 
     def _show(self, tab: str) -> None:
         # A focused field in a pane that is hidden would bring its own tab back.
-        self.query_one("#tabs", TabbedContent).query_one(Tabs).focus()
+        self.set_focus(self.query_one("#tabs", TabbedContent).query_one(Tabs))
         self.query_one("#tabs", TabbedContent).active = tab
 
     def action_tab(self, step: int) -> None:
