@@ -31,6 +31,15 @@ def fill_field(terminal: Terminal, explained: str, text: str) -> None:
     raise AssertionError(f"no field is explained by {explained}:\n{terminal.screen}")
 
 
+def open_tab(terminal: Terminal, shows: str) -> None:
+    """Turn the tabs until this one is shown."""
+    for _number in range(8):
+        terminal.press("C-NPage")
+        if terminal.shows(shows):
+            return
+    raise AssertionError(f"no tab shows {shows}:\n{terminal.screen}")
+
+
 def type_hosts(terminal: Terminal, cluster: Cluster) -> None:
     """From the first screen to a list of hosts."""
     terminal.wait_for("New cluster")
@@ -48,12 +57,10 @@ def type_hosts(terminal: Terminal, cluster: Cluster) -> None:
 
 def type_access(terminal: Terminal, cluster: Cluster, known_hosts: Path) -> None:
     """SSH access and where etcd comes from."""
-    terminal.press("C-NPage")
-    terminal.wait_for("Use ssh-agent")
+    open_tab(terminal, "Use ssh-agent")
     fill_field(terminal, "A private key file", str(cluster.lab.operator.private_key))
     fill_field(terminal, "The file of known host keys", str(known_hosts))
-    terminal.press("C-NPage")
-    terminal.wait_for("Source of etcd")
+    open_tab(terminal, "Source of etcd")
     fill_field(terminal, "The etcd release to install", cluster.version)
     fill_field(terminal, "the URL of a mirror", str(mirror.tarball(cluster.version)))
 

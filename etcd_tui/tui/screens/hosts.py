@@ -251,4 +251,6 @@ class HostsScreen(WizardScreen):
         self.app.draft.add_nodes(nodes)
         self.app.draft_changed()
         await self.query_one(HostRows).rebuild(0)
-        self.tell(_("{n} hosts were added.").format(n=len(nodes)), "good")
+        text = _("{n} hosts were added.").format(n=len(nodes))
+        # Said once the focus is where it belongs: whoever reads it may press the next key.
+        self.call_after_refresh(self.tell, text, "good")
