@@ -11,7 +11,10 @@ _WHEN = {"action_started": "before", "action_finished": "after"}
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`before` or `after` an action of a host, or in it: its `first` bytes or `half` are sent."""
+    """`before` or `after` an action of a host, or in it: its `first` bytes or `half` are sent.
+
+    Or `drill`: a step of a drill with this key begins, whichever host it is about (`-`).
+    """
 
     when: str
     host: str
@@ -27,6 +30,8 @@ class Moment:
 
     def has_come(self, event: dict[str, Any]) -> bool:
         """Whether the run is there when it emits `event` (as `--json` has it)."""
+        if self.when == "drill":
+            return (event["event"], event.get("step")) == ("drill_step", self.key)
         if (event.get("host"), event.get("key")) != (self.host, self.key):
             return False
         if event["event"] == "action_progress":
