@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from rich.segment import Segments
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.screen import Screen
 
@@ -36,7 +37,7 @@ _TICK = 0.1
 _SAVE_AFTER = 1.0
 """Seconds after the last change until the draft is on disk."""
 _NEEDED_LATER = ("etcd_tui.session", "etcd_tui.plan.install")
-_PATIENCE = 2.0
+_PATIENCE = 1.0
 """Seconds until a run that does not even end when it is cancelled is left behind."""
 _PLACES = {"install": "deploy", "plan": "preview", "check": "preflight"}
 """Where a run is seen; all others: verify."""
@@ -102,6 +103,7 @@ class WizardApp(App[None]):
         )
         self.visited: set[str] = set()
         self.signal = 0
+        self._at_once = False
         self._dirty = False
         self._saving: object = None
         self._leaving: set[asyncio.Task[None]] = set()
@@ -255,9 +257,7 @@ class WizardApp(App[None]):
         if number == signal.SIGHUP and hung_up is not None:
             hung_up()
         loop = asyncio.get_running_loop()
-        if again:
-            # Only what refuses to be cancelled is still there by then; it would be awaited.
-            loop.call_later(_PATIENCE, os._exit, 128 + number)
+        self._at_once = again
         task = loop.create_task(self._leave_for(number, at_once=again))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
@@ -265,11 +265,21 @@ class WizardApp(App[None]):
     async def _leave_for(self, number: int, *, at_once: bool) -> None:
         if at_once:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.conductor.abandon(), _PATIENCE / 2)
+                await asyncio.wait_for(self.conductor.abandon(), _PATIENCE)
         else:
             self.conductor.ask_to_stop()
             await self.conductor.wait()
         self.leave(128 + number)
+
+    def on_unmount(self) -> None:
+        """The terminal is as before; what refuses to be cancelled would be awaited from here on."""
+        if self._at_once:
+            asyncio.get_running_loop().call_later(_PATIENCE, os._exit, 128 + self.signal)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Pass over what a screen does not find in itself because it is being taken down."""
+        if not (isinstance(error, NoMatches) and (self._exit or not self.is_running)):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Show a defect without the values of variables, which Textual would print."""

@@ -90,10 +90,23 @@ class Terminal:
     def ended(self) -> int:
         """Return the exit status, when the program has ended by itself."""
         assert self.process is not None
-        code = self.process.wait(LONGEST)
-        while self.master >= 0 and select.select([self.master], [], [], 0)[0]:
-            self.output += os.read(self.master, 65536)
+        deadline = time.monotonic() + LONGEST
+        while self.process.poll() is None and time.monotonic() < deadline:
+            # Whoever does not read lets the program wait with a full terminal.
+            self._draw(0.05)
+        code = self.process.wait(0)
+        while self._draw(0):
+            pass
         return code
+
+    def _draw(self, seconds: float) -> bool:
+        if self.master < 0:
+            time.sleep(seconds)
+            return False
+        if not select.select([self.master], [], [], seconds)[0]:
+            return False
+        self.output += os.read(self.master, 65536)
+        return True
 
     def assert_as_before(self) -> None:
         """The screen is left, the cursor seen, the mouse free, the line settings are as before."""

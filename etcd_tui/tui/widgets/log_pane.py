@@ -53,12 +53,11 @@ class LogPane(Vertical):
     def compose(self) -> ComposeResult:
         """A line of state, the filter, the log."""
         yield Words("", id="log-state")
-        yield Input(placeholder=_("show lines with …; Escape ends"), id="log-filter", compact=True)
+        prompt = _("show lines with …; Escape ends")
+        wanted = Input(placeholder=prompt, id="log-filter", compact=True)
+        wanted.display = False
+        yield wanted
         yield Log(max_lines=KEPT_LINES, highlight=False, auto_scroll=True, id="log")
-
-    def on_mount(self) -> None:
-        """The filter appears when it is asked for."""
-        self.query_one("#log-filter", Input).display = False
 
     @property
     def _wanted(self) -> str:
