@@ -20,12 +20,13 @@ def open_wizard(cluster: Cluster, *options: str) -> Terminal:
     return Terminal(words, env)
 
 
-def fill_field(terminal: Terminal, explained: str, text: str) -> None:
+def fill_field(terminal: Terminal, explained: str, text: str, *, clear: bool = False) -> None:
     """Go on by Tab to the field that the screen explains with these words, and type."""
     for _number in range(20):
         terminal.press("Tab")
         if terminal.shows(explained):
-            terminal.press("C-u")
+            if clear:
+                terminal.press("C-u")
             terminal.type(text)
             return
     raise AssertionError(f"no field is explained by {explained}:\n{terminal.screen}")
@@ -61,7 +62,7 @@ def type_access(terminal: Terminal, cluster: Cluster, known_hosts: Path) -> None
     fill_field(terminal, "A private key file", str(cluster.lab.operator.private_key))
     fill_field(terminal, "The file of known host keys", str(known_hosts))
     open_tab(terminal, "Source of etcd")
-    fill_field(terminal, "The etcd release to install", cluster.version)
+    fill_field(terminal, "The etcd release to install", cluster.version, clear=True)
     fill_field(terminal, "the URL of a mirror", str(mirror.tarball(cluster.version)))
 
 
