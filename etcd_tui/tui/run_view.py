@@ -40,6 +40,9 @@ from etcd_tui.wording import Marks, lines
 KEPT_LINES = 5000
 """Lines kept for the screen; log.txt of the run has them all."""
 
+LONGEST_LINE = 2000
+"""Characters of a line that are kept: with the line above the bound of what a flood can take."""
+
 CardState = Literal["waiting", "working", "done", "failed", "unknown"]
 
 
@@ -86,7 +89,7 @@ class LineBuffer:
 
     def add(self, host: str, text: str) -> None:
         """Append one line, which holds no line break."""
-        line = Line(self.count, host, text)
+        line = Line(self.count, host, text[:LONGEST_LINE])
         self.count += 1
         self._all.append(line)
         if host:

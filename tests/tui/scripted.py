@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,10 @@ from etcd_tui.apply.events import Event, Finished, Reader
 from etcd_tui.tui.app import Setup, WizardApp
 from etcd_tui.tui.conductor import Job
 from etcd_tui.tui.draft import Draft
+
+_FOLDERS = tempfile.TemporaryDirectory(prefix="etcd-tui-test-")
+"""Goes with the process."""
+_NUMBERS = itertools.count(1)
 
 NODES = [
     {"name": "etcd1", "address": "192.0.2.11"},
@@ -73,7 +78,7 @@ def wizard(
     **setup: Any,
 ) -> WizardApp:
     """A wizard on a screen. Its state folders are in a new folder unless `root` is given."""
-    folder = root or Path(tempfile.mkdtemp(prefix="etcd-tui-test-"))
+    folder = root or Path(_FOLDERS.name) / str(next(_NUMBERS))
     options: dict[str, Any] = {"clock": Clock(), **setup}
     backend = options.pop("backend", None) or Script(events)
     app = WizardApp(Setup(backend, folder, draft or Draft(), start=start, **options))
