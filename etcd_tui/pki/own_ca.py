@@ -11,7 +11,7 @@ from etcd_tui.errors import UsageError
 from etcd_tui.i18n import _
 from etcd_tui.pki.authority import Authority, own_authority
 from etcd_tui.pki.keys import PrivateKey, belongs, read_key
-from etcd_tui.pki.places import parse_certificates
+from etcd_tui.pki.pem import parse_certificates
 from etcd_tui.secret import Secret
 from etcd_tui.spec.model import OwnCa
 

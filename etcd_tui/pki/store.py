@@ -29,7 +29,8 @@ from etcd_tui.pki.facts import (
 from etcd_tui.pki.keys import belongs, generate_key, key_type_of, read_key
 from etcd_tui.pki.matching import differences, issued_by
 from etcd_tui.pki.own_ca import key_is_encrypted, load_own_key
-from etcd_tui.pki.places import StoreFolders, parse_certificates
+from etcd_tui.pki.pem import parse_certificates
+from etcd_tui.pki.places import StoreFolders
 from etcd_tui.pki.profile import CLIENT_CA_FILE, PROFILES
 from etcd_tui.pki.stored_authority import find_authority
 from etcd_tui.pki.wanted import Wanted, wanted_certificates

@@ -16,7 +16,8 @@ from etcd_tui.pki.check import describe
 from etcd_tui.pki.facts import AuthorityFacts, StoreProblem
 from etcd_tui.pki.keys import belongs, read_key
 from etcd_tui.pki.own_ca import load_own_authority
-from etcd_tui.pki.places import StoreFolders, parse_certificates
+from etcd_tui.pki.pem import parse_certificates
+from etcd_tui.pki.places import StoreFolders
 from etcd_tui.pki.profile import (
     CLIENT_CA_FILE,
     CLIENT_CERTIFICATE_FILE,
