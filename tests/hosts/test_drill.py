@@ -25,6 +25,13 @@ pytestmark = pytest.mark.lab
 UNIT = "etcd-tui-drill.service"
 FAR_MORE_MS = 5000
 ELECTION_TIMEOUT_MS = 1000
+CLOSED = """
+table inet closed {
+  chain input {
+    type filter hook input priority 0; ip saddr 192.0.2.1 tcp dport 2379 reject with tcp reset;
+  }
+}
+"""
 STEPS = ("check", "hold", "write", "stop", "measure", "start", "back", "release")
 # From the stop until the order to start: the member is down when the tool is killed there.
 DOWN = ("measure", "start")
@@ -189,6 +196,22 @@ def test_killed_at_any_step_it_leaves_no_member_stopped(installed: Cluster, step
         wait_until(lambda: runs(host))
     verified = installed.json("verify")
     assert verified.exit == 0, installed.told(verified)
+
+
+def test_where_the_port_is_closed_to_the_operator_it_goes_through_ssh(installed: Cluster) -> None:
+    for host in installed.hosts:
+        host.netns_exec(["nft", "-f", "-"], input=CLOSED, check=True)
+
+    run = installed.json("verify", "--drill", "crash")
+
+    for host in installed.hosts:
+        host.netns_exec(["nft", "delete", "table", "inet", "closed"], check=True)
+    assert run.exit == 0, installed.told(run)
+    assert any("went through SSH" in note["text"] for note in run.of("note"))
+    (told,) = run.of("drilled")
+    assert 0 < told["election_ms"] < FAR_MORE_MS
+    assert told["lost"] == 0
+    assert all(gap["recovered"] for gap in told["gaps"])
 
 
 def test_killed_while_etcd_is_being_stopped_it_leaves_no_member_stopped(
