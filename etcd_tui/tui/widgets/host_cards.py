@@ -49,9 +49,9 @@ def elapsed(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def _sign(state: CardState, glyphs: Glyphs, tick: int) -> str:
+def _sign(state: CardState, glyphs: Glyphs, now: float) -> str:
     if state == "working":
-        return glyphs.spinner[tick % len(glyphs.spinner)]
+        return glyphs.spinner[int(now * 10) % len(glyphs.spinner)]
     return {
         "waiting": glyphs.todo,
         "done": glyphs.done,
@@ -60,7 +60,7 @@ def _sign(state: CardState, glyphs: Glyphs, tick: int) -> str:
     }[state]
 
 
-def card_lines(card: HostCard, view: RunView, glyphs: Glyphs, width: int, tick: int) -> Content:
+def card_lines(card: HostCard, view: RunView, glyphs: Glyphs, width: int) -> Content:
     """Return a card: one line, and below it what went wrong and what to do."""
     now = view.clock()
     wide = max([cell_len(name) for name in view.cards] + [6])
@@ -77,7 +77,7 @@ def card_lines(card: HostCard, view: RunView, glyphs: Glyphs, width: int, tick: 
         doing = f"{doing} {100 * card.sent // card.total}%"
     room = max(width - cell_len(name) - 34, 8)
     line = Content.assemble(
-        (f"{_sign(card.state, glyphs, tick)} ", colour),
+        (f"{_sign(card.state, glyphs, now)} ", colour),
         (f"{name} ", "bold"),
         (f"{word} ", colour),
         f"{bar(card.finished, card.of, glyphs)} {step} ",
@@ -109,7 +109,6 @@ class HostCards(VerticalScroll, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__(id="cards")
-        self._tick = 0
         self._order: list[str] = []
 
     def compose(self) -> ComposeResult:
@@ -118,12 +117,11 @@ class HostCards(VerticalScroll, can_focus=False):
 
     def show(self, view: RunView) -> None:
         """Draw the cards as they are now."""
-        self._tick += 1
         cards = sorted(view.cards.values(), key=lambda card: _ORDER[card.state])
         listing = self.query_one(OptionList)
         width = max(listing.size.width - 2, 40)
         drawn = {
-            card.host: card_lines(card, view, self.app.glyphs, width, self._tick) for card in cards
+            card.host: card_lines(card, view, self.app.glyphs, width) for card in cards
         }
         order = list(drawn)
         if order != self._order:
