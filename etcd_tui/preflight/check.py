@@ -11,7 +11,7 @@ class Check:
     """`host` is empty for the cluster as a whole, `operator` for this machine.
 
     `key` is stable for programs. `why` and `fix` are empty where the check passed. `offer` holds
-    answers that would mend it: keys of the answers file, and values as they stand there.
+    answers that would mend it: pairs of a key of the answers file and its value there.
     """
 
     host: str
@@ -27,5 +27,5 @@ class Check:
         """Return the check as the fields of the `checked` event."""
         return {
             "host": self.host, "key": self.key, "title": self.title, "status": self.status,
-            "found": self.found, "why": self.why, "fix": self.fix, "offer": dict(self.offer),
+            "found": self.found, "why": self.why, "fix": self.fix, "offer": self.offer,
         }  # fmt: skip

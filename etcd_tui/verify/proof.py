@@ -24,5 +24,5 @@ class Proof:
         return {
             "key": self.key, "title": self.title, "passed": self.passed, "found": self.found,
             "member": self.member, "command": self.command, "fix": self.fix,
-            **({"leader": self.leader} if self.leader else {}),
+            "leader": self.leader,
         }  # fmt: skip

@@ -607,7 +607,7 @@ def test_a_check_is_json_as_it_stands() -> None:
     check = Check("etcd1", "disk", "title", "fail", "found", "why", "fix", (("paths.data", "/x"),))
     assert check.as_json() == {
         "host": "etcd1", "key": "disk", "title": "title", "status": "fail", "found": "found",
-        "why": "why", "fix": "fix", "offer": {"paths.data": "/x"},
+        "why": "why", "fix": "fix", "offer": (("paths.data", "/x"),),
     }  # fmt: skip
 
 
