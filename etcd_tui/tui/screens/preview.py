@@ -37,9 +37,11 @@ def told(action: PlannedAction) -> Content:
         parts += [
             Content.styled(line, _DIFF.get(line[:1], "")) for line in action.preview.splitlines()
         ]
-    if action.commands:
+    # What is typed on this machine first, to bring something there, then what is typed there.
+    by_hand = (*action.bring, *action.commands)
+    if by_hand:
         parts.append(Content.styled("\n" + _("By hand:"), "$text-muted"))
-        parts += [Content.styled(command, "$text-accent") for command in action.commands]
+        parts += [Content.styled(command, "$text-accent") for command in by_hand]
     return Content("\n").join(parts)
 
 
@@ -187,7 +189,7 @@ class PreviewScreen(WizardScreen):
             self.tell(_("The answers have problems: go back with F7."), "problem")
             return
         name = f"{self.app.draft.spec.cluster.name}-runbook.md"
-        text = runbook(self.app.draft.spec)
+        text = runbook(self.app.draft.spec, self.app.setup.root / self.app.draft.spec.cluster.name)
         self.app.push_screen(SaveDialog(text, name, _("Save the runbook")))
 
     def first_problem(self) -> str:

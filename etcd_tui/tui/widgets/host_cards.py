@@ -120,9 +120,7 @@ class HostCards(VerticalScroll, can_focus=False):
         cards = sorted(view.cards.values(), key=lambda card: _ORDER[card.state])
         listing = self.query_one(OptionList)
         width = max(listing.size.width - 2, 40)
-        drawn = {
-            card.host: card_lines(card, view, self.app.glyphs, width) for card in cards
-        }
+        drawn = {card.host: card_lines(card, view, self.app.glyphs, width) for card in cards}
         order = list(drawn)
         if order != self._order:
             chosen = self.chosen
