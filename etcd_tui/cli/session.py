@@ -175,6 +175,7 @@ def _prompt(purpose: str) -> Secret:
 
 def json_reader(clean: Callable[[str], str]) -> Reader:
     """Return the reader that prints one JSON object a line."""
+
     def reader(event: Event) -> None:
         sys.stdout.write(clean(json_line(event)) + "\n")
         sys.stdout.flush()
