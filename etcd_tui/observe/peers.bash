@@ -8,7 +8,10 @@ own=$1 patience=$2 due=$3 load=$4
 shift 4
 ports='( sport = :2379 or sport = :2380 )'
 jobs=()
-exec 4<> <(:) # a pipe with both ends, from the attempts to the loop below
+# Two pipes with both their ends: from the attempts to the loop below, and one that stays empty,
+# to wait on without a process for it.
+exec 4<> <(:) 6<> <(:)
+pause() { read -r -t "$1" -u 6 _; }
 trap 'kill "${jobs[@]}" 2>/dev/null; wait 2>/dev/null' EXIT
 trap 'exit 129' HUP INT TERM PIPE
 
@@ -24,41 +27,35 @@ fi
 # write, so that the lines of several attempts do not get mixed up; bash's own messages would.
 attempt() {
   local tries=0 line words
-  while :; do
-    # The other host's listener may come a moment later than we do: that is not worth a word.
-    if [ "$3" -eq 0 ] || ((++tries == 8)); then exec 5<> <(:) 2>&5; fi
-    if exec 3<>"/dev/tcp/$1/$2"; then
-      echo "open $1 $2"
-      printf '%*s' "$3" '' >&3
-      return
-    fi
-    if ((tries < 8)) && [ "$3" -gt 0 ]; then
-      sleep 0.02
-      continue
-    fi
-    words='' line=''
+  exec 5<> <(:) 2>&5
+  until exec 3<>"/dev/tcp/$1/$2"; do
     echo . >&2
+    line=''
     while [ "$line" != . ] && read -r -u 5 line; do [ "$line" = . ] || words=${line##*: }; done
     echo "said $1 $2 $words"
     [ "$3" -gt 0 ] || return
-    sleep 0.2
+    # The other host's listener may come a moment later than we do.
+    case $((++tries < 10))$words in 1*refused*) pause 0.02 ;; *) pause 0.2 ;; esac
   done
+  echo "open $1 $2"
+  printf '%*s' "$3" '' >&3
 }
 for peer; do
   for port in 2379 2380; do
-    attempt "${peer%/*}" "$port" "${peer#*/}" >&4 2>/dev/null &
+    attempt "${peer%/*}" "$port" "${peer#*/}" >&4 &
     jobs+=($!)
   done
 done
 
-# The connections that have brought all they should
-arrived() {
+# Whether as many connections as will come have brought all they should
+complete() {
   local state queued _ here count=0
+  ((due > 0)) || return 0
   while read -r state queued _ here _; do
     [ "${here%:*}" = "$own" ] || continue
     case $state in ESTAB | CLOSE-WAIT) if [ "$queued" -ge "$load" ]; then ((count++)); fi ;; esac
   done < <(ss -Htan "$ports")
-  echo "$count"
+  ((count >= due))
 }
 
 declare -A said
@@ -81,8 +78,9 @@ while :; do
       if [ "${peer#*/}" -eq 0 ] && [ -n "${said["${peer%/*} $port"]+x}" ]; then ((rest--)); fi
     done
   done
-  if [ "$rest" -le 0 ] && { [ "$due" -eq 0 ] || [ "$(arrived)" -ge "$due" ]; }; then break; fi
+  if ((rest <= 0)) && complete; then break; fi
   [ "$SECONDS" -lt "$patience" ] || break
 done
 for way in "${!said[@]}"; do echo "said $way ${said[$way]}"; done
-ss -Htani "$ports" | sed 's/^/ss=/'
+echo sockets
+ss -Htani "$ports"

@@ -23,7 +23,7 @@ from etcd_tui.spec.model import ClusterSpec
 _SPARE = 15
 _MOST = 1 << 20
 # State, bytes that wait to be read, bytes that wait to be sent, own address, port, the other's.
-_SOCKET = re.compile(r"([A-Z][A-Z0-9-]*) +(\d{1,12}) +\d+ +(\S+):(\d{1,5}) +(\S+):\S+(.*)")
+_SOCKET = re.compile(r"(?a)([A-Z][A-Z0-9-]*) +(\d{1,12}) +\d+ +(\S+):(\d{1,5}) +(\S+):\S+(.*)")
 _ROUND_TRIP = re.compile(r"\brtt:(\d{1,9}(?:\.\d{1,9})?)/")
 _WORDS: tuple[tuple[str, Outcome], ...] = (
     ("refused", "refused"),
@@ -111,19 +111,12 @@ async def _ask(
 
 def parse_peers(output: bytes, own: str) -> Heard:
     """Return what the script said on the host with address `own`; garbled lines are skipped."""
-    clean = sanitise.text(output, limit=_MOST, line_limit=4096)
+    clean = "\n" + sanitise.text(output, limit=_MOST, line_limit=4096)
     opened: set[tuple[str, int]] = set()
     said: dict[tuple[str, int], str] = {}
     missing = ""
-    shown: list[str] = []
-    for line in clean.split("\n"):
-        if line.startswith("ss="):
-            # The kernel's numbers stand on a line of their own, which is indented.
-            if shown and line[3:4] in (" ", "\t"):
-                shown[-1] += line[3:]
-            else:
-                shown.append(line[3:])
-            continue
+    told, _mark, sockets = clean.partition("\nsockets\n")
+    for line in told.split("\n"):
         match line.split(" ", 3):
             case ["open", address, port]:
                 opened.add((_canonical(address), _port(port)))
@@ -131,14 +124,16 @@ def parse_peers(output: bytes, own: str) -> Heard:
                 said[_canonical(address), _port(port)] = words
             case ["missing", tool]:
                 missing = tool
-    sockets = [s for s in map(_SOCKET.match, shown) if s and _canonical(s[3]) == _canonical(own)]
+    # The kernel's numbers stand on a line of their own, which is indented.
+    shown = re.sub(r"\n(?=[ \t])", "", sockets).split("\n")
+    held = [s for s in map(_SOCKET.match, shown) if s and _canonical(s[3]) == _canonical(own)]
     return Heard(
         frozenset(opened),
         tuple(said.items()),
-        frozenset(_port(s[4]) for s in sockets if s[1] == "LISTEN"),
+        frozenset(_port(s[4]) for s in held if s[1] == "LISTEN"),
         tuple(
             Came(_port(s[4]), _canonical(s[5]), int(s[2]), _rtt(s[6]))
-            for s in sockets
+            for s in held
             if s[1] in ("ESTAB", "CLOSE-WAIT")
         ),
         missing,

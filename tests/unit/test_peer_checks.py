@@ -27,15 +27,16 @@ A, B, C = "192.0.2.11", "192.0.2.12", "192.0.2.13"
 SOCKETS = """\
 open 192.0.2.12 2379
 said 192.0.2.13 2380 Connection refused
-ss=LISTEN     1      4096   192.0.2.11:2379   0.0.0.0:*
-ss=\t bbr cwnd:10 unacked:1
-ss=LISTEN     0      4096   192.0.2.11:2380   0.0.0.0:*
-ss=CLOSE-WAIT 20001  0      192.0.2.11:2379 192.0.2.12:50196
-ss=\t cubic wscale:7,7 rto:204 rtt:0.523/0.26 ato:40 mss:1448 pmtu:1500 minrtt:0.4
-ss=ESTAB      1448   0      192.0.2.11:2380 192.0.2.13:50082
-ss=\t cubic rtt:12/6
-ss=ESTAB      20000  0      192.0.2.99:2380 192.0.2.13:50082
-ss=SYN-RECV   0      0      192.0.2.11:2380 192.0.2.13:50083
+sockets
+LISTEN     1      4096   192.0.2.11:2379   0.0.0.0:*
+\t bbr cwnd:10 unacked:1
+LISTEN     0      4096   192.0.2.11:2380   0.0.0.0:*
+CLOSE-WAIT 20001  0      192.0.2.11:2379 192.0.2.12:50196
+\t cubic wscale:7,7 rto:204 rtt:0.523/0.26 ato:40 mss:1448 pmtu:1500 minrtt:0.4
+ESTAB      1448   0      192.0.2.11:2380 192.0.2.13:50082
+\t cubic rtt:12/6
+ESTAB      20000  0      192.0.2.99:2380 192.0.2.13:50082
+SYN-RECV   0      0      192.0.2.11:2380 192.0.2.13:50083
 """
 
 
@@ -96,8 +97,8 @@ def test_the_words_and_sockets_of_a_host_are_read() -> None:
 
 def test_ipv6_sockets_are_read() -> None:
     output = (
-        "open 2001:db8::12 2380\n"
-        "ss=ESTAB 20000 0 [2001:db8::11]:2380 [2001:DB8:0::12]:50196\nss=\t rtt:0.1/0.05\n"
+        "open 2001:db8::12 2380\nsockets\n"
+        "ESTAB 20000 0 [2001:db8::11]:2380 [2001:DB8:0::12]:50196\n\t rtt:0.1/0.05\n"
     )
     heard = parse_peers(output.encode(), "2001:db8::11")
     assert heard.opened == {("2001:db8::12", 2380)}
@@ -110,8 +111,8 @@ def test_any_bytes_are_heard(output: bytes) -> None:
 
 
 words = st.sampled_from(
-    ["open", "said", "missing", "ss=", "ESTAB", "LISTEN", "\t rtt:", "9" * 30, "٣", A, f"{A}:2380",
-     f"[{A}]:99999", "2380", "-1", "Connection refused", "\r", "\x1b[2J"]
+    ["open", "said", "missing", "sockets", "ESTAB", "LISTEN", "\t rtt:", "9" * 30, "٣", A,
+     f"{A}:2380", f"[{A}]:99999", "2380", "-1", "Connection refused", "\r", "\x1b[2J"]
 )  # fmt: skip
 
 
