@@ -40,6 +40,7 @@ class EngineBackend:
             (reader,),
             (),
             NewKeys.these(dict(job.new_keys)),
+            alone=job.verb == "drill",
             stop=stop,
         )
         if job.verb == "check":
