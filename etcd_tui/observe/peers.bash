@@ -6,6 +6,7 @@
 # only has to be there; `ss` tells who came, how long the way is and how much arrived.
 own=$1 patience=$2 due=$3 load=$4
 shift 4
+set -f
 ports='( sport = :2379 or sport = :2380 )'
 jobs=()
 # Two pipes with both their ends: from the attempts to the loop below, and one that stays empty,
@@ -47,25 +48,22 @@ for peer; do
   done
 done
 
-# Whether as many connections as will come have brought all they should
+# Look at the sockets; whether as many connections as will come have brought all they should
 complete() {
-  local state queued _ here count=0
-  ((due > 0)) || return 0
-  while read -r state queued _ here _; do
-    [ "${here%:*}" = "$own" ] || continue
-    case $state in ESTAB | CLOSE-WAIT) if [ "$queued" -ge "$load" ]; then ((count++)); fi ;; esac
-  done < <(ss -Htan "$ports")
+  local line count=0 IFS=$'\n' full='^(ESTAB|CLOSE-WAIT) +([0-9]+) +[0-9]+ +([^ ]+):[0-9]+ '
+  sockets=$(ss -Htani "$ports")
+  for line in $sockets; do
+    [[ $line =~ $full ]] && [ "${BASH_REMATCH[3]}" = "$own" ] || continue
+    if [ "${BASH_REMATCH[2]}" -ge "$load" ]; then ((++count)); fi
+  done
   ((count >= due))
 }
 
 declare -A said
-pending=$(($# * 2)) begun=
+pending=$(($# * 2))
 while :; do
-  for ((n = 0; n < 40; n++)); do
-    # A `read` that runs out of time has taken the line's beginning with it.
-    IFS= read -r -t 0.02 -u 4 line || { begun+=$line; break; }
-    read -r what address port words <<<"$begun$line"
-    begun=
+  # Lines are there whole or not at all; a `read` with a time limit might get half of one.
+  while read -t 0 -u 4 && read -r -u 4 what address port words; do
     case $what in
       open) echo "open $address $port"; ((pending--)) ;;
       said) said["$address $port"]=$words ;;
@@ -79,8 +77,12 @@ while :; do
     done
   done
   if ((rest <= 0)) && complete; then break; fi
-  [ "$SECONDS" -lt "$patience" ] || break
+  if [ "$SECONDS" -ge "$patience" ]; then
+    complete
+    break
+  fi
+  pause 0.02
 done
 for way in "${!said[@]}"; do echo "said $way ${said[$way]}"; done
 echo sockets
-ss -Htani "$ports"
+echo "$sockets"
