@@ -147,10 +147,13 @@ def test_an_install_killed_while_it_waits_for_the_quorum_is_finished_by_one_more
 ) -> None:
     grounds[0].cleared()
     cluster = cluster_on(grounds[0].lab, tmp_path / "waiting")
+    run = cluster.start("install")
+    # Before the first stage the members try each other, and would find out.
+    assert run.stdout is not None
+    assert any('"stage_started"' in line for line in run.stdout)
     for host in cluster.hosts:
         host.netns_exec(["nft", "-f", "-"], input=NO_PEERS, check=True)
 
-    run = cluster.start("install")
     for host in cluster.hosts:
         wait_until(lambda host=host: host.sh("pgrep -x sleep").returncode == 0)
     run.kill()

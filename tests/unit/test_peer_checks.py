@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etcd_tui.observe.asking import LOAD, Asked, asking, patience
-from etcd_tui.observe.facts import Firewall, Listener
+from etcd_tui.observe.facts import Firewall, Listener, Unit
 from etcd_tui.observe.passage import Passage
 from etcd_tui.observe.peers import Came, Heard, parse_peers, passages
 from etcd_tui.observe.situation import Situation
@@ -63,7 +63,12 @@ def test_a_member_that_is_down_tries_the_running_ones_and_listens_for_them() -> 
 
 
 def test_a_host_whose_ports_are_taken_or_that_has_no_listener_is_tried_all_the_same() -> None:
-    for changes in ({"listeners": (Listener(2379, "*", "nginx", 7),)}, {"helpers": ("bash",)}):
+    cases: list[dict[str, object]] = [
+        {"listeners": (Listener(2379, "*", "nginx", 7),)},
+        {"helpers": ("bash",)},
+        {"unit": Unit("loaded", "activating", "auto-restart")},
+    ]
+    for changes in cases:
         asked = asking(SPEC, with_host(BARE, "etcd2", **changes).hosts)
         assert dict(asked["etcd1"].targets) == {"etcd2": False, "etcd3": True}
         assert asked["etcd2"].sources == ()
