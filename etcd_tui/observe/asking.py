@@ -40,8 +40,9 @@ def opens_first(spec: ClusterSpec, node: Node, facts: HostFacts) -> str:
 
 
 def listens(facts: HostFacts) -> bool:
-    """Whether the host can listen on etcd's ports for the others: nobody does so already."""
-    return not facts.running and not facts.listeners and "systemd-socket-activate" in facts.helpers
+    """Whether the host can listen on etcd's ports for the others: nobody does, or is about to."""
+    idle = not facts.running and facts.unit.active not in ("activating", "reloading")
+    return idle and not facts.listeners and "systemd-socket-activate" in facts.helpers
 
 
 def asking(spec: ClusterSpec, hosts: tuple[HostFacts, ...]) -> dict[str, Asked]:
