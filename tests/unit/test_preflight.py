@@ -360,6 +360,7 @@ def test_hosts_that_are_no_fault() -> None:
         {"file_systems": fs("/var/lib/etcd", free_inodes=-1)},
         {"addresses": ("192.0.2.12",)},
         {"clock": 0.0},
+        {"clock": 1002.0, "answered_in": 4.0},
         {"machine_id": ""},
         {"sources": (("192.0.2.12", "127.0.0.1"), ("192.0.2.11", "192.0.2.12"))},
         {"writes": 100, "write_ms": 10.0},

@@ -9,6 +9,7 @@ import platform
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -222,6 +223,11 @@ KEYS = [
     "data",
     "wal",
     "firewall-kind",
+    "helper",
+    "container",
+    "timekeeper",
+    "service-proxy",
+    "login-proxy",
 ]
 values = st.one_of(
     st.text(),
@@ -297,6 +303,58 @@ def test_systemd_and_sockets_are_read() -> None:
     assert (second.port, second.address, second.process, second.pid) == (2380, "192.0.2.11", "", 0)
     assert facts.sources == (("192.0.2.12", "192.0.2.11"),)
     assert facts.addresses == ("::1",)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("https_proxy=http://user:pa@ss@proxy:3128", ("https_proxy", "http://proxy:3128")),
+        ('HTTPS_PROXY="user:word@proxy:3128"', ("HTTPS_PROXY", "proxy:3128")),
+        ("no_proxy='10.0.0.0/8,.x'", ("no_proxy", "10.0.0.0/8,.x")),
+        ("https_proxy=", ("https_proxy", "")),
+        ("https_proxy", ("https_proxy", "")),
+    ],
+)
+def test_a_proxy_is_told_without_its_password(said: str, kept: tuple[str, str]) -> None:
+    facts = parse_probe("etcd1", f"service-proxy={said}\nlogin-proxy={said}".encode(), 1.0)
+    assert facts.service_proxies == facts.login_proxies == (kept,)
+
+
+def test_what_is_around_etcd_is_found_in_the_hosts_own_files(root: Path) -> None:
+    put(root / "etc/environment", "PATH=/bin\nexport HTTPS_PROXY=http://p:1\nno_proxy=x\n")
+    put(root / "run/systemd/container", "lxc\n")
+    for pid, name in ((7, "chronyd"), (8, "etcd"), (9, "chronyd"), (10, "bash")):
+        put(root / f"proc/{pid}/comm", f"{name}\n")
+    put(root / "proc/8/cmdline", "/opt/etcd\0--x\0")
+    done = subprocess.run(
+        ["sh", "-c", probe_script(), "sh", *(f"/{name}" for name in FOLDERS), "x", "127.0.0.1"],
+        env={**os.environ, "ETCD_TUI_ROOT": str(root)},
+        capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    facts = parse_probe("etcd1", done.stdout, 1.0)
+    assert facts.login_proxies == (("HTTPS_PROXY", "http://p:1"), ("no_proxy", "x"))
+    assert facts.container == "lxc"
+    assert facts.timekeepers == ("chronyd",)
+    assert [sign.strip() for sign in facts.foreign if "process" in sign] == [
+        "process 8: /opt/etcd --x"
+    ]
+    assert "bash" in facts.helpers
+
+
+@pytest.mark.skipif(not shutil.which("ss"), reason="no ss")
+def test_a_listener_that_tries_peers_at_the_moment_holds_no_port(root: Path) -> None:
+    """Somebody else's listener on the same port is told."""
+    listen = "import socket, time; s = socket.create_server(('127.3.5.7', 2380)); print(flush=True)"
+    command = [sys.executable, "-c", f"{listen}; time.sleep(60)"]
+    for env, told in (({"ETCD_TUI_RUN": "x"}, False), ({}, True)):
+        with subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.PIPE) as there:
+            try:
+                assert there.stdout is not None
+                there.stdout.readline()
+                addresses = {listener.address for listener in probe(root).listeners}
+            finally:
+                there.kill()
+        assert ("127.3.5.7" in addresses) is told
 
 
 @pytest.mark.parametrize(
