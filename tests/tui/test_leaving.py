@@ -142,7 +142,6 @@ def test_a_signal_ends_the_wizard_on_every_screen_and_the_terminal_is_as_before(
     terminal.start("idle", *SCREENS)
 
     for screen in SCREENS:
-        terminal.output = b""
         terminal.hear("ready")
         terminal.signal(number)
         assert terminal.hear("left") == f"left {128 + number}", screen
