@@ -50,7 +50,8 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: Path)
     names = run([*listing, "--", "etcd_tui"]).splitlines()
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
 
-    assert packed == {name for name in names if (CHECKOUT / name).exists()}
+    styles = {f"etcd_tui/{name}" for name in run([*listing, "--", "styles"]).splitlines()}
+    assert packed == {name for name in names if (CHECKOUT / name).exists()} | styles
     for data in ("observe/probe.sh", "plan/scripts/lib.sh", "spec/checksums.txt"):
         assert f"etcd_tui/{data}" in packed
 
@@ -62,6 +63,25 @@ def test_the_installed_program_explains_itself(program: Path, tmp_path: Path) ->
     (tmp_path / "answers.yaml").write_text(answers)
     run([program, "answers", "validate", "answers.yaml"], cwd=tmp_path)
     assert '"$schema"' in run([program, "answers", "schema"], cwd=tmp_path)
+
+
+def test_the_installed_wizard_has_its_styles(program: Path, tmp_path: Path) -> None:
+    text = (
+        "import asyncio, pathlib\n"
+        "from etcd_tui.tui.app import Setup, WizardApp\n"
+        "from etcd_tui.tui.backend import EngineBackend\n"
+        "root = pathlib.Path.cwd()\n"
+        "async def main():\n"
+        "    app = WizardApp(Setup(EngineBackend(root), root, start='hosts'))\n"
+        "    async with app.run_test() as pilot:\n"
+        "        await pilot.pause()\n"
+        "        print(app.screen.query_one('#stepper').size.height, len(app.css_path))\n"
+        "asyncio.run(main())\n"
+    )
+    height, files = run([program.parent / "python", "-c", text], cwd=tmp_path).split()
+    # Without its styles the line of steps would take what room it finds.
+    assert height == "1"
+    assert int(files) == len(list((CHECKOUT / "styles").glob("*.tcss")))
 
 
 def test_the_installed_program_installs_a_proven_cluster(program: Path, bare: Cluster) -> None:
