@@ -179,7 +179,7 @@ class LabHost:
         )
 
     def _image(self) -> list[Path]:
-        return image.layers(firewall=self.options.needs_firewall_layer)
+        return image.layers(firewall=self.options.needs_firewall_layer, python=self.options.python)
 
     def wait_for_ssh(self, patience: float = 20.0) -> None:
         """Return when sshd greets; LabError when it does not."""

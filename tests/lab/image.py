@@ -2,7 +2,7 @@
 
 A host's disk is an overlay whose lower folders are these. Plain hosts get `base`, which has no
 Python; a host with a firewall gets the layer `firewall` on top of it, which has one (firewalld
-is written in it).
+is written in it); one that is to have nothing but Python gets the layer `python`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ BASE_PACKAGES = (
     "iptables",
 )  # fmt: skip
 FIREWALL_PACKAGES = ("firewalld", "ufw")
+PYTHON_PACKAGES = ("python3",)
 # What would only slow a boot down, or write to the disk while a test compares it.
 MASKED = (
     "console-getty.service", "getty@.service", "apt-daily.timer", "apt-daily-upgrade.timer",
@@ -36,18 +37,27 @@ _GROUP = ".image"
 RECIPE = json.dumps([SUITE, BASE_PACKAGES, FIREWALL_PACKAGES, MASKED, "4"])
 
 
-def layers(*, firewall: bool) -> list[Path]:
+def layers(*, firewall: bool, python: bool = False) -> list[Path]:
     """The image's folders, the uppermost first; built now when the cache has none."""
     folder = places.cache() / f"image-{hashlib.sha256(RECIPE.encode()).hexdigest()[:12]}"
-    base, upper = folder / "base", folder / "firewall"
+    base = folder / "base"
     with places.locked("image"):
         if not base.is_dir():
             with _building(base) as scratch:
                 _build_base(scratch, base)
-        if firewall and not upper.is_dir():
-            with _building(upper) as scratch:
-                _build_firewall(scratch, base, upper)
-    return [upper, base] if firewall else [base]
+        if firewall:
+            disable = "systemctl disable firewalld.service ufw.service\n"
+            return [_layer(folder / "firewall", base, FIREWALL_PACKAGES, disable), base]
+        if python:
+            return [_layer(folder / "-".join(PYTHON_PACKAGES), base, PYTHON_PACKAGES), base]
+    return [base]
+
+
+def _layer(target: Path, base: Path, packages: tuple[str, ...], last: str = "") -> Path:
+    if not target.is_dir():
+        with _building(target) as scratch:
+            _build_layer(scratch, base, target, packages, last)
+    return target
 
 
 @contextmanager
@@ -88,16 +98,17 @@ def _build_base(scratch: Path, target: Path) -> None:
     root.rename(target)
 
 
-def _build_firewall(scratch: Path, base: Path, target: Path) -> None:
+def _build_layer(
+    scratch: Path, base: Path, target: Path, packages: tuple[str, ...], last: str
+) -> None:
     """Installed inside a container, since firewalld's set-up (polkit) needs a running /proc."""
     install = (
         "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d\n"
         "chmod 755 /usr/sbin/policy-rc.d\n"
         "apt-get -q update\n"
-        f"apt-get -q -y install --no-install-recommends {' '.join(FIREWALL_PACKAGES)}\n"
+        f"apt-get -q -y install --no-install-recommends {' '.join(packages)}\n"
         "apt-get clean\n"
-        "rm -rf /usr/sbin/policy-rc.d /var/lib/apt/lists/* /etc/resolv.conf\n"
-        "systemctl disable firewalld.service ufw.service\n"
+        f"rm -rf /usr/sbin/policy-rc.d /var/lib/apt/lists/* /etc/resolv.conf\n{last}"
     )
     merged = scratch / "merged"
     with overlay([base], scratch / "upper", scratch / "work", merged):

@@ -66,7 +66,8 @@ class Lab:
         kernel.allow_many_hosts()
         wanted = [options or HostOptions()] * hosts if isinstance(hosts, int) else list(hosts)
         # Before the lab is entered: a first build takes long, and others wait for the record.
-        image.layers(firewall=any(host.needs_firewall_layer for host in wanted))
+        for host in wanted:
+            image.layers(firewall=host.needs_firewall_layer, python=host.python)
         lab = cls(record.enter(name, family, wanted, owned=owned))
         try:
             lab._furnish()

@@ -140,7 +140,7 @@ def connect(namespace: str, address: str, port: int, *, timeout: float) -> socke
 
     def enter_and_connect() -> None:
         try:
-            _enter(namespace)
+            enter(namespace)
             outcome.append(socket.create_connection((address, port), timeout=timeout))
         except OSError as error:
             outcome.append(error)
@@ -154,7 +154,8 @@ def connect(namespace: str, address: str, port: int, *, timeout: float) -> socke
     return outcome[0]
 
 
-def _enter(namespace: str) -> None:
+def enter(namespace: str) -> None:
+    """Take this thread into the namespace; sockets and devices that it has stay where they are."""
     descriptor = os.open(_NETNS / namespace, os.O_RDONLY | os.O_CLOEXEC)
     try:
         # os.setns came with Python 3.12.

@@ -44,6 +44,7 @@ class HostOptions:
     `root_login`: root may log in over SSH, by key.
     `firewall`: active at boot, lets SSH in and refuses or drops the rest.
     `second_address`: one more address of each family on eth0.
+    `python`: Python is installed, as yardsticks of the benchmarks need it.
     """
 
     name: str = ""
@@ -55,6 +56,7 @@ class HostOptions:
     small_disks: tuple[SmallDisk, ...] = ()
     second_address: bool = False
     network: Network = "outer"
+    python: bool = False
 
     def __post_init__(self) -> None:
         if self.name:
