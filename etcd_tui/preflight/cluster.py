@@ -14,6 +14,7 @@ from etcd_tui.plan.model import OPERATOR
 from etcd_tui.preflight.check import Check
 from etcd_tui.preflight.verdict import failed, passed, warned
 from etcd_tui.spec.model import ClusterSpec
+from etcd_tui.spec.releases import release
 
 # etcd warns of a drift above 1 s; certificates are backdated by minutes, so 30 s is where one
 # should look before building on it (k0sctl's bound, too).
@@ -34,7 +35,7 @@ def operator_checks(spec: ClusterSpec, situation: Situation) -> Iterator[Check]:
     """Yield the checks of this machine."""
     yield _store(situation)
     yield from _token(spec, situation)
-    yield from _archives(situation)
+    yield from _archives(spec, situation)
 
 
 def _unique(situation: Situation, field: str, key: str, title: str) -> Iterator[Check]:
@@ -131,9 +132,12 @@ def _token(spec: ClusterSpec, situation: Situation) -> Iterator[Check]:
         )
 
 
-def _archives(situation: Situation) -> Iterator[Check]:
+def _archives(spec: ClusterSpec, situation: Situation) -> Iterator[Check]:
     title = _("the release archive is right")
+    built = release(spec.cluster.etcd).architectures
     for architecture, archive in situation.local.archives:
+        if architecture not in built:
+            continue  # there is none to be named: the host's own check says so
         match archive:
             case Archive():
                 found = f"{archive.path.name} {architecture}, SHA-256 {archive.sha256}"

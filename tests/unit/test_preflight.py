@@ -109,6 +109,15 @@ BAD_HOSTS: dict[str, tuple[dict[str, object], str, str, str]] = {
     "an architecture without etcd": ({"architecture": "riscv64"}, "system", "fail", "riscv64"),
     "an old systemd": ({"systemd": 219}, "system", "warn", "219"),
     "a missing tool": ({"missing_tools": ("ip", "tar")}, "tools", "fail", "ip, tar"),
+    "a missing tool that a file would be compared with": (
+        {
+            "missing_tools": ("sha256sum",),
+            "paths": paths_with(BARE, PathFact("/etc/hosts", "file", "644", "root", "root")),
+        },
+        "tools",
+        "fail",
+        "sha256sum",
+    ),
     "another address": (
         {"addresses": ("127.0.0.1", "192.0.2.99")},
         "address",
@@ -602,6 +611,11 @@ def test_the_archive_is_right_unofficial_wrong_or_not_here_yet(
     check = next(c for c in preflight(SPEC, situation) if c.key == "archive")
     assert check.status == status
     assert bool(check.fix) is (status != "pass")
+
+
+def test_for_an_architecture_that_etcd_is_not_built_for_no_archive_is_asked_for() -> None:
+    local = replace(BARE.local, archives=(("riscv64", ("There is none.", "Name it.")),))
+    assert "archive" not in {check.key for check in preflight(SPEC, replace(BARE, local=local))}
 
 
 def test_a_check_is_json_as_it_stands() -> None:
