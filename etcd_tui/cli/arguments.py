@@ -47,6 +47,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace | UsageError:
         return error
 
 
+def defaults(verb: str) -> argparse.Namespace:
+    """Return what `verb`, which needs nothing else, has where nothing is said to it."""
+    return _parser().parse_args([verb])
+
+
 def _named_target(arguments: Sequence[str]) -> list[str]:
     """Say which member a bare `--drill` means, or the parser would take the file behind it."""
     return [

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from etcd_tui import verbs
 from etcd_tui.apply.events import Event, Finished, Note, Reader, Stream
+from etcd_tui.cli.arguments import defaults
 from etcd_tui.cli.dispatch import ended, live
 from etcd_tui.cli.live import Live
 from etcd_tui.cli.session import json_reader, signals, tick
@@ -22,7 +23,7 @@ from etcd_tui.practice.hosts import Practice, practice_hosts, stop_kept
 from etcd_tui.redact import redact
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.session import Session
-from etcd_tui.spec.rules import check
+from etcd_tui.spec.rules import check, is_expected_in_practice
 from etcd_tui.state_folder import default_root
 
 VERB = "demo"
@@ -54,26 +55,62 @@ def _stop(parsed: argparse.Namespace, root: Path, began: float) -> int:
     return ended(stream, VERB, began)
 
 
-def _wizard(parsed: argparse.Namespace, root: Path) -> int:
+def practise(parsed: argparse.Namespace, theme: str) -> int:
+    """Run the demo as the wizard's first screen offers it; the exit code. `theme`: its colours."""
+    asked = defaults(VERB)
+    asked.state_dir, asked.ascii, asked.no_color = parsed.state_dir, parsed.ascii, parsed.no_color
+    root = asked.state_dir.expanduser().absolute() if asked.state_dir else default_root()
+    return _wizard(asked, root, theme)
+
+
+def _wizard(parsed: argparse.Namespace, root: Path, theme: str = "") -> int:
     """Open the wizard on practice hosts. It has an event loop of its own."""
-    from etcd_tui.cli.wizard import require_terminal, wizard
+    from etcd_tui.cli.wizard import require_terminal
+    from etcd_tui.tui.launch import Options, launch
 
     require_terminal(parsed, _("Run etcd-tui demo --headless."))
+    reader = live(parsed)
+    _tell(reader, _("Starting practice hosts on this machine: {n} …").format(n=parsed.hosts))
     with asyncio.Runner() as runner:
         hosts = practice_hosts(parsed.hosts, root, source=parsed.source, etcd=parsed.etcd)
         practice = runner.run(hosts.__aenter__())
         try:
-            for note in practice.notes:
-                live(parsed)(Note(note))
-            parsed.state_dir, parsed.answers = practice.state_root, practice.answers_file
-            code = wizard(parsed)
+            options = Options(
+                practice.state_root,
+                practice.answers_file,
+                parsed.ascii,
+                parsed.no_color,
+                theme,
+                practice=lambda: (_what_stays(keep=parsed.keep), *practice.notes),
+            )
+            code = launch(options).code
             if parsed.keep:
                 practice.keep()
                 for text in _farewell(practice, parsed, Finished(code, VERB)):
-                    live(parsed)(Note(text))
+                    _tell(reader, text)
+            else:
+                _tell(reader, _("Stopping and removing the practice hosts …"))
         finally:
             runner.run(hosts.__aexit__(None, None, None))
+    if not parsed.keep:
+        _tell(reader, _("Everything of the demo is stopped and removed."))
     return code
+
+
+def _what_stays(*, keep: bool) -> str:
+    if keep:
+        return _("These are practice hosts. They go on when you leave: etcd-tui demo --keep.")
+    return _("These are practice hosts. When you leave, they and all that they hold are removed.")
+
+
+def _tell(reader: Reader, text: str) -> None:
+    """Say it on the plain terminal, if there still is one."""
+    try:
+        reader(Note(text))
+    except OSError:
+        from etcd_tui.tui.terminal import let_go
+
+        let_go()
 
 
 class _Passing:
@@ -137,7 +174,7 @@ async def _install(
     for note in practice.notes:
         reader(Note(note))
     # That nobody else can reach a loopback address is what practice is about.
-    warnings = tuple(p for p in check(practice.spec) if not p.key.endswith(".address"))
+    warnings = tuple(p for p in check(practice.spec) if not is_expected_in_practice(p))
     session = Session(
         "install", practice.spec, practice.state, secrets, (reader,), warnings, stop=stop
     )

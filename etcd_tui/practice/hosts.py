@@ -49,15 +49,25 @@ class Practice:
     """Running practice hosts.
 
     `spec` holds addresses and pinned host keys; `answers` is the same as text, also written to
-    `answers_file`; `notes` are sentences for the screen: where etcd comes from and what practice
-    cannot do.
+    `answers_file`; `programs`: the etcd that they install.
     """
 
     folder: DemoFolder
     spec: ClusterSpec
     answers: str
-    notes: tuple[str, ...]
+    programs: Programs
     kept: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What practice cannot do and where etcd comes from, in the language of the moment."""
+        notes = [*limits(self.spec), self.programs.told]
+        if self.spec.cluster.allow_unsafe_version:
+            text = _(
+                "etcd {version} is not for production; the demo allows it (allow_unsafe_version)."
+            )
+            notes.append(text.format(version=self.programs.version))
+        return tuple(notes)
 
     @property
     def state_root(self) -> Path:
@@ -231,14 +241,10 @@ def _practice(folder: DemoFolder, programs: Programs, hosts: list[dict[str, Any]
         binaries=Binaries(source=programs.source),
         host=HostPreparation(user="root"),
     )
-    notes = [programs.told]
-    if spec.cluster.allow_unsafe_version:
-        text = _("etcd {version} is not for production; the demo allows it (allow_unsafe_version).")
-        notes.append(text.format(version=programs.version))
     answers = dump(spec)
     folder.answers.touch(mode=0o600)
     folder.answers.write_text(answers)
-    return Practice(folder, spec, answers, (*limits(spec), *notes))
+    return Practice(folder, spec, answers, programs)
 
 
 def _is_unsafe(version: str) -> bool:

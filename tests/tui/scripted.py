@@ -34,6 +34,23 @@ def three_hosts() -> Draft:
     return draft
 
 
+def practice_draft() -> Draft:
+    """A draft with three practice hosts."""
+    draft = Draft(base=Path("/home/ops"), practice=True)
+    draft.put("cluster.name", "practice")
+    draft.add_nodes(
+        [
+            {
+                "name": f"etcd{number}",
+                "address": f"127.200.1.{number}",
+                "ssh": {"port": 4000 + number, "host_key": "SHA256:" + "k" * 43},
+            }
+            for number in (1, 2, 3)
+        ]
+    )
+    return draft
+
+
 class Script:
     """A backend that tells the events of each verb. A script without `Finished` hangs in the end.
 

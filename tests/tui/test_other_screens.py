@@ -10,11 +10,13 @@ from textual.widgets import DataTable, Input, OptionList, Tree
 from etcd_tui.spec.reader import load
 from etcd_tui.spec.writer import dump
 from etcd_tui.tui.app import WizardApp
+from etcd_tui.tui.draft import Draft
 from etcd_tui.tui.drafts import Drafts
 from etcd_tui.tui.widgets.words import Words
+from tests.tui.scenes import all_scenes
 from tests.tui.scenes.preview import NOTHING, PLAN, REFUSED
 from tests.tui.scenes.verify import DRILLED, FAILED, PROVEN
-from tests.tui.scripted import Script, three_hosts, until, wizard
+from tests.tui.scripted import Script, practice_draft, three_hosts, until, wizard
 
 
 def said(app: WizardApp, place: str) -> str:
@@ -241,3 +243,45 @@ async def test_every_screen_has_help_a_lesson_and_the_other_language(start: str)
         await until(pilot, lambda: page(app) == start)
         await pilot.press("f9")
         await until(pilot, lambda: "主机" in str(app.screen.query_one("#step-hosts").render()))
+
+
+async def test_practice_leaves_the_wizard_for_it_and_keeps_what_was_typed(tmp_path: Path) -> None:
+    draft = three_hosts()
+    app = wizard(draft, start="welcome", root=tmp_path)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: bool(app.screen.query("#begin")))
+        options = app.screen.query_one("#begin", OptionList)
+        options.highlighted = options.get_option_index("practice")
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.is_running)
+    assert app.practise
+    assert app.return_code == 0
+    assert Drafts(tmp_path).saved()[0].members == 3
+
+
+async def test_in_practice_nothing_else_can_be_begun_for_it_would_be_removed_with_it() -> None:
+    app = all_scenes()["practice-welcome"].make()
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: bool(app.screen.query("#begin")))
+        options = app.screen.query_one("#begin", OptionList)
+        offered = [option.id for option in options.options]
+        assert offered == ["on", "language", "theme", "leave"]
+
+
+async def test_in_practice_the_hosts_screen_says_what_practice_cannot_do() -> None:
+    app = all_scenes()["practice"].make()
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: bool(app.screen.query("#practice Words")))
+        assert "no firewall" in said(app, "#practice Words")
+        await pilot.press("f9")
+        await until(pilot, lambda: "没有自己的防火墙" in said(app, "#practice Words"))
+
+
+def test_a_loopback_address_is_worth_a_warning_except_in_practice() -> None:
+    draft = practice_draft()
+    assert draft.problems == ()
+    assert [problem.key for problem in Draft(draft.document, draft.base).problems] == [
+        "nodes[0].address",
+        "nodes[1].address",
+        "nodes[2].address",
+    ]

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, TabbedContent, TabPane, Tabs
 
 from etcd_tui.i18n import N_, _
@@ -63,6 +63,9 @@ class HostsScreen(WizardScreen):
         with TabbedContent(id="tabs"):
             with TabPane(self._title("members"), id="members"):
                 yield HostRows()
+                if self.app.setup.practice is not None:
+                    with VerticalScroll(id="practice"):
+                        yield Words("\n".join(self.app.setup.practice()))
                 with Horizontal(id="host-buttons"):
                     yield Button(_("Add a host"), id="add", compact=True)
                     yield Button(_("Paste or import"), id="import", compact=True)

@@ -167,6 +167,8 @@ class VerifyScreen(WizardScreen):
         )
         parts = [*(measured if drill else []), Content.styled("\n" + _("What next"), "bold")]
         parts += [Content(f"{name}: {where}") for name, where in rows if where]
+        if self.app.setup.practice is not None:
+            parts.append(Content(self.app.setup.practice()[0]))
         parts += [
             Content.styled(f"{self.app.glyphs.warning} {note.text}", "$text-warning")
             for note in view.notes

@@ -55,9 +55,17 @@ class WelcomeScreen(Screen[None]):
         yield KeyBar()
 
     def _options(self) -> list[Option]:
+        options = [Option(_("Go on"), id="on")] if self.app.draft.nodes else []
+        if self.app.setup.practice is None:
+            options += self._beginnings()
+        options.append(Option("中文 / English", id="language"))
+        options.append(Option(_("Colours: dark, light, high contrast"), id="theme"))
+        options.append(Option(_("Leave"), id="leave"))
+        return options
+
+    def _beginnings(self) -> list[Option]:
+        """Where answers come from. Not in practice: what it makes is removed at its end."""
         options = [Option(_("New cluster"), id="new")]
-        if self.app.draft.nodes:
-            options.insert(0, Option(_("Go on"), id="on"))
         for index, saved in enumerate(self.app.drafts.saved()):
             text = _("Go on with the draft {name}: {n} hosts, saved {when}").format(
                 name=saved.cluster,
@@ -66,9 +74,8 @@ class WelcomeScreen(Screen[None]):
             )
             options.append(Option(text, id=f"draft-{index}"))
         options.append(Option(_("Open an answers file"), id="open"))
-        options.append(Option("中文 / English", id="language"))
-        options.append(Option(_("Colours: dark, light, high contrast"), id="theme"))
-        options.append(Option(_("Leave"), id="leave"))
+        text = _("Practise without hosts, on this machine")
+        options.append(Option(text, id="practice"))
         return options
 
     def _told(self, problem: Problem) -> Content:
@@ -97,6 +104,9 @@ class WelcomeScreen(Screen[None]):
                 names = [theme.name for theme in THEMES]
                 now = names.index(self.app.theme) if self.app.theme in names else -1
                 self.app.theme = names[(now + 1) % len(names)]
+            case "practice":
+                self.app.practise = True
+                self.app.leave()
             case "leave":
                 self.app.leave()
             case draft:
