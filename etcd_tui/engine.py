@@ -7,8 +7,9 @@ stream.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -25,14 +26,16 @@ from etcd_tui.apply.events import (
     Stream,
 )
 from etcd_tui.apply.host_lines import HostLines
+from etcd_tui.apply.host_locks import HostLocks, hosts_seen
 from etcd_tui.apply.journals import Journals
 from etcd_tui.apply.pool import Interrupted, apply
 from etcd_tui.drill.drill import run_drill
 from etcd_tui.errors import HostsError, NotProvenError, RefusedError
 from etcd_tui.fetch.archive import Archive
+from etcd_tui.holder import Holder
 from etcd_tui.i18n import _
 from etcd_tui.observe.disk import measure_disks
-from etcd_tui.observe.facts import HostFacts
+from etcd_tui.observe.facts import HostFacts, HostLock
 from etcd_tui.observe.observe import observe_archives, observe_hosts, observe_store
 from etcd_tui.observe.passage import Passage
 from etcd_tui.observe.peers import ask_peers
@@ -57,7 +60,11 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Engine:
-    """One run over one cluster. Use as: `async with Engine(...) as engine`."""
+    """One run over one cluster. Use as: `async with Engine(...) as engine`.
+
+    `holder`: this run, if it holds the state folder; else it may hold no host. `take_over`: IDs of
+    runs whose hosts it takes, because the operator said so.
+    """
 
     spec: ClusterSpec
     state: StateFolder
@@ -65,6 +72,8 @@ class Engine:
     stream: Stream
     new_keys: NewKeys = field(default_factory=NewKeys.none)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    holder: Holder | None = None
+    take_over: frozenset[str] = frozenset()
     transports: dict[str, Transport] = field(default_factory=dict)
     lines: HostLines = field(init=False)
     journals: Journals = field(init=False)
@@ -183,6 +192,7 @@ class Engine:
                     asyncio.to_thread(observe_store, self.spec, self.state, passphrase),
                 )
             )
+            hosts = self._judged(hosts)
             known = joined(self.spec, earlier, hosts)
             fetching = asyncio.to_thread(observe_archives, self.spec, known, download=download)
             if not measure:
@@ -199,6 +209,17 @@ class Engine:
             raise
         known = joined(self.spec, earlier, hosts)
         return Situation(known, replace(local, archives=archives), passages)
+
+    def _judged(self, hosts: tuple[HostFacts, ...]) -> tuple[HostFacts, ...]:
+        """Give the locks on `hosts` their standing."""
+        return tuple(replace(h, lock=self._judge(h.lock)) if h.lock else h for h in hosts)
+
+    def _judge(self, lock: HostLock) -> HostLock:
+        holder = Holder.parse(lock.line)
+        if holder.run in self.take_over:
+            return replace(lock, standing="given")
+        ended = self.state.has_ended(holder, alone=self.holder is not None)
+        return replace(lock, standing="ended" if ended else "other")
 
     async def _passages(
         self, hosts: tuple[HostFacts, ...], earlier: Situation | None
@@ -258,6 +279,30 @@ class Engine:
         total = sum(1 for _action in plan.actions())
         self.stream.emit(Planned(total, tuple(stage.key for stage in plan.stages)))
 
+    @contextlib.asynccontextmanager
+    async def hosts_held(
+        self, hosts: tuple[HostFacts, ...] = (), *, needed: bool = True
+    ) -> AsyncIterator[None]:
+        """Hold all hosts within; errors as `HostLocks.take` raises them. `hosts`: as observed.
+
+        Not `needed`: they are held only to clear away what a run left that has ended.
+        """
+        if not needed and not any(host.lock and host.lock.standing != "other" for host in hosts):
+            yield
+            return
+        locks = HostLocks(self._bench({}), self._judge)
+        await locks.take(hosts_seen(hosts) or dict.fromkeys(self.transports))
+        try:
+            yield
+        except asyncio.CancelledError:
+            # Steps may still be running there, so this run is not over; the next one sees to it.
+            raise
+        except BaseException:
+            await locks.release()
+            raise
+        else:
+            await locks.release()
+
     async def apply(self, plan: Plan, situation: Situation) -> int:
         """Carry out `plan`; return the number of actions done."""
         archives = {
@@ -285,13 +330,15 @@ class Engine:
             archives=archives,
             ca_passphrase=self._ca_passphrase(),
             stop=self.stop,
+            holder=self.holder.line if self.holder else "",
         )
 
     async def drill(self, target: Target) -> Drill:
         """Stop one member, measure, bring it back; errors as `run_drill` raises them."""
         # Told here if this machine holds no certificates, before anything is asked with them.
         wire_context(self.spec, self.state, self.transports)
-        return await run_drill(self._bench({}), target)
+        async with self.hosts_held():
+            return await run_drill(self._bench({}), target)
 
     async def _reconnect(self, host: str) -> Transport:
         return await connect(self.spec.node(host), self.secrets)

@@ -16,6 +16,7 @@ from etcd_tui.apply.run_folder import RunFolder
 from etcd_tui.ending import finish
 from etcd_tui.engine import Engine
 from etcd_tui.errors import EtcdTuiError, Exit
+from etcd_tui.holder import Holder
 from etcd_tui.i18n import _
 from etcd_tui.redact import redact
 from etcd_tui.remote.new_keys import NewKeys
@@ -38,7 +39,8 @@ Work = Callable[[Engine], Awaitable[Outcome]]
 class Session:
     """One run. `readers` see every event after it was kept; `stop` set: begin nothing new.
 
-    `alone`: it holds the cluster's lock on this machine, whatever its verb.
+    `alone`: it holds the cluster's lock on this machine, whatever its verb. `take_over`: IDs of
+    other runs whose hosts it takes.
     """
 
     verb: str
@@ -50,6 +52,7 @@ class Session:
     new_keys: NewKeys = field(default_factory=NewKeys.none)
     began: float = field(default_factory=time.monotonic)
     alone: bool = False
+    take_over: frozenset[str] = frozenset()
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     stream: Stream = field(init=False)
     folder: Path | None = field(init=False, default=None)
@@ -68,7 +71,7 @@ class Session:
         """
         with contextlib.ExitStack() as stack:
             try:
-                self._open(stack)
+                holder = self._open(stack)
                 engine = Engine(
                     self.spec,
                     self.state,
@@ -76,6 +79,8 @@ class Session:
                     self.stream,
                     self.new_keys,
                     self.stop,
+                    holder,
+                    self.take_over,
                 )
                 async with engine:
                     outcome = await work(engine)
@@ -99,13 +104,16 @@ class Session:
             self.stream.emit(last)
             return last
 
-    def _open(self, stack: contextlib.ExitStack) -> None:
+    def _open(self, stack: contextlib.ExitStack) -> Holder | None:
+        """Begin the run; return it as the holder of the state folder, if it holds that."""
+        holder = None
         if self.verb in KEPT:
             self.state.prepare()
+            name = self.state.name_run(self.verb)
             if self.alone or self.verb in CHANGING:
-                stack.enter_context(self.state.locked())
+                holder = stack.enter_context(self.state.locked(name, self.verb))
                 self.state.settle()
-            self.folder = self.state.new_run(self.verb)
+            self.folder = self.state.new_run(name)
             keeper = RunFolder(self.folder, self.spec, self.clean, lines)
             stack.callback(keeper.close)
             # Before the readers: a person is pointed to files that are there.
@@ -117,6 +125,7 @@ class Session:
         )
         for problem in self.warnings:
             self.stream.emit(ProblemFound(problem))
+        return holder
 
     @property
     def _report(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import secrets
 import tempfile
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from etcd_tui.errors import RefusedError, UsageError
+from etcd_tui.holder import Holder
 from etcd_tui.i18n import _
 from etcd_tui.pki.places import StoreFolders
 
@@ -111,30 +113,80 @@ class StateFolder:
             write_private(self.token, token.encode() + b"\n")
         return token
 
-    def new_run(self, verb: str) -> Path:
-        """Make and return a new folder `runs/ID`; the ID sorts by time."""
+    @staticmethod
+    def name_run(verb: str) -> str:
+        """Return a new ID for a run; IDs sort by time."""
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        folder = self.path / "runs" / f"{stamp}-{verb}-{secrets.token_hex(2)}"
+        return f"{stamp}-{verb}-{secrets.token_hex(2)}"
+
+    def new_run(self, run: str) -> Path:
+        """Make and return the folder `runs/ID` of the run called `run`."""
+        folder = self.path / "runs" / run
         folder.mkdir(mode=0o700)
         return folder
 
+    @property
+    def _lock(self) -> Path:
+        return self.path / "lock"
+
+    @property
+    def place(self) -> str:
+        """What stands for this folder on this machine, in the locks of its runs; empty: nothing.
+
+        A copy of the folder, on this machine or another one, is another place.
+        """
+        try:
+            number = self._lock.stat().st_ino
+            machine = Path("/etc/machine-id").read_text().strip()
+        except OSError:
+            return ""
+        return hashlib.sha256(f"{machine} {number}".encode()).hexdigest()[:16]
+
+    def has_ended(self, holder: Holder, *, alone: bool) -> bool:
+        """Whether it is certain that the run of `holder` has ended.
+
+        Only of a run of this folder is that ever certain. `alone`: this process is within `locked`,
+        so no other one is; whatever became of the machine since, no process ID has to be believed.
+        """
+        known = "/" not in holder.run and (self.path / "runs" / holder.run).is_dir()
+        if not known or not holder.place or holder.place != self.place:
+            return False
+        # The wizard looks without a lock, at what an earlier run of its own has left.
+        own = holder.pid == os.getpid()
+        return alone or own or not Path(f"/proc/{holder.pid}").exists()
+
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, run: str, verb: str) -> Iterator[Holder]:
         """Hold the folder for one run; RefusedError naming the owner if another holds it."""
-        path = self.path / "lock"
-        with path.open("a+", encoding="utf-8") as file:
-            path.chmod(0o600)
+        with self._lock.open("a+", encoding="utf-8") as file:
+            self._lock.chmod(0o600)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.seek(0)
-                owner = file.read().strip()
-                raise RefusedError(
-                    _("Another run works on this cluster: {owner}.").format(owner=owner),
-                    remedy=_("Wait until it has ended, then run this again."),
-                ) from None
+                raise self._busy(Holder.parse(file.read())) from None
             file.truncate(0)
-            since = datetime.now(UTC).isoformat(timespec="seconds")
-            file.write(f"process {os.getpid()}, since {since}\n")
+            holder = Holder.here(run, verb, self.place)
+            file.write(f"{holder.line}\n")
             file.flush()
-            yield
+            yield holder
+
+    def _busy(self, holder: Holder) -> RefusedError:
+        # The kernel lets go of the lock when its process ends, so this one is alive.
+        what = _(
+            "Another run works with this state folder: {verb} by {owner}, process {pid}, begun "
+            "{age} ago (run {run})."
+        )
+        remedy = _(
+            "Wait until it has ended, then run this again. Should it hang, stop it on {machine}: "
+            "kill {pid}; its running steps end, and this one can go on from there."
+        )
+        words = {
+            "verb": holder.verb,
+            "owner": holder.owner,
+            "pid": holder.pid,
+            "age": holder.age,
+            "run": holder.run,
+            "machine": holder.owner.rpartition("@")[2],
+        }
+        return RefusedError(what.format(**words), remedy=remedy.format(**words))

@@ -41,9 +41,10 @@ async def install(engine: Engine) -> Outcome:
     plan = plan_install(engine.spec, situation)
     engine.tell_plan(plan, actions=False)
     engine.check_stop()
-    write_private(engine.state.answers, dump(engine.spec).encode())
-    done = 0 if plan.empty else await engine.apply(plan, situation)
-    await engine.verify()
+    async with engine.hosts_held(situation.hosts, needed=not plan.empty):
+        write_private(engine.state.answers, dump(engine.spec).encode())
+        done = 0 if plan.empty else await engine.apply(plan, situation)
+        await engine.verify()
     where = engine.state.client_environment
     engine.stream.emit(
         Note(_("Use the cluster: set -a; . {file}; etcdctl member list").format(file=where))
@@ -127,7 +128,8 @@ async def uninstall(engine: Engine, *, purge: bool) -> Outcome:
         )
     wanted = plan_uninstall(engine.spec, situation, purge=purge)
     engine.tell_plan(wanted, actions=False)
-    done = 0 if wanted.empty else await engine.apply(wanted, situation)
+    async with engine.hosts_held(situation.hosts, needed=not wanted.empty):
+        done = 0 if wanted.empty else await engine.apply(wanted, situation)
     kept = [h.name for h in situation.hosts if h.manifest.all("data") and h.data_entries]
     if kept and not purge:
         engine.stream.emit(

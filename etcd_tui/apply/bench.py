@@ -12,10 +12,14 @@ from etcd_tui.apply.host_lines import HostLines
 from etcd_tui.apply.journals import Journals
 from etcd_tui.errors import HostsError
 from etcd_tui.fetch.archive import Archive
+from etcd_tui.holder import Holder
 from etcd_tui.i18n import _
 from etcd_tui.observe.facts import STATE_FOLDER
-from etcd_tui.plan.scripts import script_text
+from etcd_tui.observe.parse import parse_lock
+from etcd_tui.plan.scripts import HELD, TAKE_HOST, script_text
+from etcd_tui.preflight.locks import told
 from etcd_tui.remote import sanitise
+from etcd_tui.remote.shell import quote
 from etcd_tui.remote.transport import Result, Transport
 from etcd_tui.secret import Secret
 from etcd_tui.spec.model import ClusterSpec
@@ -56,6 +60,9 @@ class Bench:
     archives: Mapping[str, Archive] = field(default_factory=dict)
     ca_passphrase: Secret | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    holder: str = ""
+    """The line of the run that holds the hosts (see `Holder`): its scripts run on no host that
+    another one has taken over. Empty: nobody is asked."""
 
     async def run(
         self,
@@ -69,15 +76,18 @@ class Bench:
         """Run one of `plan/scripts` until its outcome is known.
 
         Every script looks before it acts, so after a lost connection running it once more is how
-        the host is asked what came of the first time. StepError if the host stays away.
+        the host is asked what came of the first time. StepError if the host stays away, or if
+        another run has taken it over meanwhile.
         """
-        text = script_text(script)
+        text = f"holder={quote(self.holder)}\n{script_text(script)}"
         for attempt in range(_ATTEMPTS):
             result = await self.transports[host].run(
                 text, STATE_FOLDER, *args, stdin=stdin, timeout=timeout, progress=progress
             )
             if result.exit_status is not None:
                 self._tell_errors(host, script, result.stderr)
+                if result.exit_status == HELD and script != TAKE_HOST:
+                    raise _taken_over(host, result)
                 return result
             if attempt + 1 < _ATTEMPTS:
                 await self._reconnect(host, _PAUSES[attempt])
@@ -110,6 +120,15 @@ class Bench:
                 unknown=True,
             ) from error
         self.stream.emit(HostProgress(host, "connected"))
+
+
+def _taken_over(host: str, result: Result) -> StepError:
+    said = parse_lock(sanitise.text(result.stdout, limit=1000).strip())
+    return StepError(
+        _("{host} was taken over by another run.").format(host=host),
+        told(Holder.parse(said.line)),
+        _("Agree with its owner. When it has ended, run this again: it looks first and goes on."),
+    )
 
 
 def failed(result: Result, what: str, remedy: str = "") -> StepError:

@@ -106,7 +106,7 @@ def _parser() -> Parser:
         sub.add_argument("file", type=Path, metavar="FILE", help=_("the answers file"))
         return sub
 
-    verb("install", _("observe, preflight, plan, apply, verify; no questions"))
+    _take_over(verb("install", _("observe, preflight, plan, apply, verify; no questions")))
     plan = verb("plan", _("what install would do; changes nothing"))
     plan.add_argument(
         "--exit-code", action="store_true", help=_("end with 10 when there is something to do")
@@ -124,6 +124,7 @@ def _parser() -> Parser:
             "On a terminal it asks first, without one the option is the consent"
         ),
     )
+    _take_over(verify)
     verb("status", _("members, leader, versions, sizes, alarms, certificate expiry"))
     uninstall = verb("uninstall", _("remove what install put there; data stays"))
     uninstall.add_argument(
@@ -132,10 +133,20 @@ def _parser() -> Parser:
     uninstall.add_argument(
         "--confirm", metavar=_("NAME"), help=_("the cluster's name, for --purge-data")
     )
+    _take_over(uninstall)
     _runbook(verb("runbook", _("the same procedure as a document with commands to type")))
     _answers(verbs, common)
     _demo(verbs, common)
     return parser
+
+
+def _take_over(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--take-over",
+        action="append",
+        metavar="RUN",
+        help=_("take the hosts that this run holds; a refusal names it. Only if it is dead"),
+    )
 
 
 def _runbook(runbook: argparse.ArgumentParser) -> None:

@@ -55,6 +55,7 @@ def run(
         NewKeys.all() if parsed.accept_new_host_keys else NewKeys.none(),
         began,
         alone=_drill(parsed) is not None,
+        take_over=frozenset(getattr(parsed, "take_over", None) or ()),
     )
     _consent(parsed, spec)
     return asyncio.run(_run(session, parsed, reader))

@@ -110,6 +110,20 @@ class Firewall:
 
 
 @dataclass(frozen=True, slots=True)
+class HostLock:
+    """A run that holds the host. `line` is its own, as `holder.Holder` reads it.
+
+    `silent`: seconds since its latest sign of life on the host. `standing`: `other` is to be left
+    alone; `ended` is known to have ended without letting go; `given` is to be taken over, because
+    the operator said so.
+    """
+
+    line: str
+    silent: int = 0
+    standing: Literal["other", "ended", "given"] = "other"
+
+
+@dataclass(frozen=True, slots=True)
 class HostFacts:
     """Everything one host was asked in one round trip."""
 
@@ -144,6 +158,9 @@ class HostFacts:
     unit: Unit = field(default_factory=Unit)
     drill: bool = False
     """A drill (`verify --drill`) is under way."""
+    lock: HostLock | None = None
+    turn: str = ""
+    """The line of the run that held the host last; changes with every run that changes the host."""
     process_environment: tuple[tuple[str, str], ...] = ()
     process_executable: str = ""
     listeners: tuple[Listener, ...] = ()

@@ -12,6 +12,7 @@ from etcd_tui.content.etcd_conf import parse_environment
 from etcd_tui.observe.facts import (
     FileSystem,
     HostFacts,
+    HostLock,
     Listener,
     Manifest,
     PathFact,
@@ -59,6 +60,8 @@ def parse_probe(name: str, output: bytes, asked: float) -> HostFacts:
         has_wal="wal" in one,
         unit=parse_unit(every("unit")),
         drill="drill" in one,
+        lock=parse_lock(one["held"]) if "held" in one else None,
+        turn=one.get("turn", ""),
         process_environment=_environ(one.get("environ", "")),
         process_executable=one.get("exe", ""),
         listeners=tuple(_listener(value) for value in every("listen")),
@@ -155,6 +158,12 @@ def _listener(value: str) -> Listener:
         process=_first(r'\("([^"]*)"', who),
         pid=_count(_first(r"pid=(\d+)", who)),
     )
+
+
+def parse_lock(said: str) -> HostLock:
+    """Return the lock from what a host says of it: the age of its latest sign of life, its line."""
+    silent, _, line = said.partition(" ")
+    return HostLock(line, _count(silent))
 
 
 def parse_unit(lines: Iterable[str]) -> Unit:

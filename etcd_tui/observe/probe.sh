@@ -49,7 +49,12 @@ fs() {
 # Let a script that outlived its connection finish first, so that this look is not of a half state.
 if have flock && [ -e "$root/run/etcd-tui.lock" ]; then exec 9<"$root/run/etcd-tui.lock" && flock -w 60 9; fi
 
-say clock "$(date +%s.%N)"
+clock=$(date +%s.%N)
+say clock "$clock"
+# Who is at work here, how long ago that run gave a sign of life, and who was last.
+line "$root/run/etcd-tui.held"
+[ -z "$REPLY" ] || say held "$((${clock%.*} - $(stat -c %Y "$root/run/etcd-tui.held"))) $REPLY"
+line "$root/run/etcd-tui.lock"; say turn "$REPLY"
 line "$root/proc/sys/kernel/hostname"; say hostname "$REPLY"
 line "$root/etc/machine-id"; say machine-id "$REPLY"
 kernel=$(uname -srm)

@@ -11,7 +11,8 @@ class Check:
     """`host` is empty for the cluster as a whole, `operator` for this machine.
 
     `key` is stable for programs. `why` and `fix` are empty where the check passed. `offer` holds
-    answers that would mend it: pairs of a key of the answers file and its value there.
+    answers that would mend it: pairs of a key of the answers file and its value there; or an option
+    of the command line and its value.
     """
 
     host: str

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from etcd_tui.observe.facts import HostFacts
 from etcd_tui.observe.situation import Situation
-from etcd_tui.preflight import cluster, host, ownership, surroundings, tuning
+from etcd_tui.preflight import cluster, host, locks, ownership, surroundings, tuning
 from etcd_tui.preflight.check import Check
 from etcd_tui.preflight.peers import peer_checks
 from etcd_tui.spec.model import ClusterSpec, Node
@@ -28,6 +28,7 @@ HOST_CHECKS: tuple[HostCheck, ...] = (
     surroundings.firewall,
     surroundings.selinux,
     surroundings.time_sync,
+    locks.lock,
     ownership.other_cluster,
     ownership.foreign_etcd,
     ownership.foreign_files,

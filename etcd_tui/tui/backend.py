@@ -41,6 +41,7 @@ class EngineBackend:
             (),
             NewKeys.these(dict(job.new_keys)),
             alone=job.verb == "drill",
+            take_over=job.take_over,
             stop=stop,
         )
         if job.verb == "check":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from etcd_tui.apply.events import Finished, Reader
@@ -24,6 +24,7 @@ class Job:
     """What to run. `new_keys`: host keys just accepted, as pairs of address and fingerprint.
 
     `only`: check this host alone. `target`: whom the drill stops, `leader` or `follower`.
+    `take_over`: IDs of runs whose hosts it takes; the conductor fills it in.
     """
 
     verb: Verb
@@ -31,6 +32,7 @@ class Job:
     new_keys: frozenset[tuple[str, str]] = frozenset()
     only: str = ""
     target: Target = "leader"
+    take_over: frozenset[str] = frozenset()
 
 
 class Backend(Protocol):
@@ -65,6 +67,8 @@ class Conductor:
         self.views: dict[str, RunView] = {}
         self.jobs: dict[str, Job] = {}
         self.current: Job | None = None
+        self.take_over: frozenset[str] = frozenset()
+        """IDs of runs that the operator has given up: no later run leaves hosts to them."""
 
     @property
     def busy(self) -> bool:
@@ -102,6 +106,7 @@ class Conductor:
         """
         if self._task is not None:
             raise RuntimeError("a run is under way")
+        job = replace(job, take_over=self.take_over)
         self._begun += 1
         view = RunView(clock=self._clock, marks=self._marks, order=self._begun)
         before = self.views.get(job.verb)

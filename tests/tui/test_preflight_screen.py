@@ -8,11 +8,15 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
 from etcd_tui.apply.events import Event, Finished, Started
+from etcd_tui.holder import Holder
+from etcd_tui.observe.facts import HostLock
 from etcd_tui.preflight.check import Check
+from etcd_tui.preflight.locks import lock_check
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.tui.app import WizardApp
 from etcd_tui.tui.dialogs.host_keys import HostKeysDialog
 from etcd_tui.tui.dialogs.secrets import SecretsDialog
+from etcd_tui.tui.dialogs.take_over import TakeOverDialog
 from etcd_tui.tui.draft import Draft
 from etcd_tui.tui.screens.preflight import PreflightScreen
 from etcd_tui.tui.widgets.check_grid import ENTRY, EVERYWHERE, CheckGrid, rows_of
@@ -310,3 +314,22 @@ async def test_the_screen_is_composed_anew_for_another_language() -> None:
         app.action_language()
         await until(pilot, lambda: bool(page(app).query(CheckGrid)) and grid(app).row_count > 0)
         assert grid(app).row_count == len(rows_of(app.conductor.views["check"], HOSTS))
+
+
+async def test_hosts_of_a_dead_run_are_taken_over_only_by_a_choice_in_a_dialog() -> None:
+    theirs = Holder("run-b", "install", "bert@desk", 12, 1767225600)
+    held = lock_check("etcd2", HostLock(theirs.line, 90))
+    app, script = scripted(done(held))
+    async with app.run_test(size=SIZE) as pilot:
+        await ended(pilot, app)
+        assert "bert@desk" in said(app, "#detail-text")
+        await pilot.press("u", "enter")
+        await pilot.pause()
+        assert (app.screen, len(script.jobs)) == (page(app), 1)
+        script.events["check"] = done()
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, TakeOverDialog))
+        await pilot.press("tab", "enter")
+        await ended(pilot, app, 2)
+        assert [job.take_over for job in script.jobs] == [frozenset(), {"run-b"}]
+        assert app.draft.spec == three_hosts().spec

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from etcd_tui.errors import Exit, RefusedError, UsageError
+from etcd_tui.holder import Holder
 from etcd_tui.state_folder import StateFolder, default_root, write_private
 
 
@@ -34,10 +37,10 @@ def test_folders_are_0700_and_files_0600_whatever_the_umask(umask: int, tmp_path
     try:
         state = StateFolder(tmp_path / "prod")
         state.prepare()
-        state.new_run("install")
+        state.new_run(state.name_run("install"))
         state.choose_token("")
         write_private(state.answers, b"x")
-        with state.locked():
+        with state.locked("run-1", "install"):
             pass
     finally:
         os.umask(before)
@@ -73,7 +76,7 @@ HOLDER = """\
 import sys
 from pathlib import Path
 from etcd_tui.state_folder import StateFolder
-with StateFolder(Path(sys.argv[1])).locked():
+with StateFolder(Path(sys.argv[1])).locked("run-1", "install"):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -85,20 +88,62 @@ def test_a_second_run_is_refused_and_told_who_the_first_is(state: StateFolder) -
         assert holder.stdin
         assert holder.stdout
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(RefusedError) as caught, state.locked():
+        with pytest.raises(RefusedError) as caught, state.locked("run-2", "uninstall"):
             pass
-        assert f"process {holder.pid}, since 2" in caught.value.what
-        assert caught.value.remedy
-        assert caught.value.exit == Exit.REFUSED
+        told = caught.value
+        assert "install by " in told.what
+        assert f"process {holder.pid}, begun 0 s ago (run run-1)" in told.what
+        assert f"kill {holder.pid}" in told.remedy
+        assert told.exit == Exit.REFUSED
         holder.kill()
-    with state.locked():  # a killed run holds nothing
-        assert f"process {os.getpid()}," in (state.path / "lock").read_text()
+    with state.locked("run-3", "install"):  # a killed run holds nothing
+        assert f"pid={os.getpid()} " in (state.path / "lock").read_text()
 
 
 def test_the_owner_is_named_afresh_each_time(state: StateFolder) -> None:
-    for _again in range(2):
-        with state.locked():
-            assert (state.path / "lock").read_text().count("process") == 1
+    for run in ("run-1", "run-2"):
+        with state.locked(run, "install") as holder:
+            assert (state.path / "lock").read_text() == f"{holder.line}\n"
+            assert holder.run == run
+
+
+# whose run has ended
+
+
+def held_by(state: StateFolder, run: str) -> Holder:
+    """The holder of a run of this folder that is over without having said so."""
+    with state.locked(run, "install") as holder:
+        state.new_run(run)
+    return holder
+
+
+def test_a_run_of_this_folder_has_ended_once_another_one_holds_it(state: StateFolder) -> None:
+    left = held_by(state, "run-1")
+    assert state.has_ended(left, alone=True)
+
+
+def test_from_outside_a_run_has_ended_when_its_process_is_gone(state: StateFolder) -> None:
+    left = held_by(state, "run-1")
+    assert not state.has_ended(replace(left, pid=os.getppid()), alone=False)
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    assert state.has_ended(replace(left, pid=gone.pid), alone=False)
+    assert state.has_ended(left, alone=False)  # one process has one run at a time
+
+
+@pytest.mark.parametrize(
+    "change", [{"run": "run-2"}, {"run": "../runs"}, {"place": ""}, {"place": "0123456789abcdef"}]
+)
+def test_of_any_other_run_nothing_is_certain(state: StateFolder, change: dict[str, str]) -> None:
+    assert not state.has_ended(replace(held_by(state, "run-1"), **change), alone=True)
+
+
+def test_a_copy_of_the_folder_knows_nothing_of_the_runs_of_the_first(
+    state: StateFolder, tmp_path: Path
+) -> None:
+    left = held_by(state, "run-1")
+    shutil.copytree(state.path, tmp_path / "copy")
+    assert not StateFolder(tmp_path / "copy").has_ended(left, alone=True)
 
 
 # the token
@@ -179,7 +224,7 @@ def test_settling_removes_what_killed_writes_left_and_nothing_else(state: StateF
 
 
 def test_runs_have_folders_of_their_own_that_name_their_verb(state: StateFolder) -> None:
-    first, second = state.new_run("install"), state.new_run("install")
+    first, second = (state.new_run(state.name_run("install")) for _again in range(2))
     assert first != second
     assert first.parent == state.path / "runs"
     assert first.name.endswith("Z-install-" + first.name[-4:])

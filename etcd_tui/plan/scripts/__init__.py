@@ -6,8 +6,13 @@ from pathlib import Path
 from etcd_tui.observe.firewall import FIREWALL_LOOK
 
 _FOLDER = Path(__file__).parent
-# It changes nothing and may take minutes, so it must not hold the lock.
-_WITHOUT_LIBRARY = frozenset({"wait_ready"})
+# One changes nothing and may take minutes, so it must not hold the lock; one takes it away.
+_WITHOUT_LIBRARY = frozenset({"wait_ready", "release_host"})
+TAKE_HOST = "take_host"
+HELD = 74
+"""Exit status of a script on a host that another run holds; `SECONDS LINE` of it is printed."""
+CHANGED = 76
+"""Exit status of `take_host` where another run has held the host since it was looked at."""
 
 
 @cache
@@ -19,4 +24,4 @@ def script_text(name: str) -> str:
     library = (_FOLDER / "lib.sh").read_text("ascii")
     if name.startswith("firewall_"):
         library += FIREWALL_LOOK.read_text("ascii")
-    return library + text
+    return library + ("" if name == TAKE_HOST else "hold\n") + text

@@ -10,4 +10,4 @@ if [ -f "$state/manifest" ]; then
   fi
 fi
 rm -rf "$state"
-rm -f "$root/run/etcd-tui.lock"
+rm -f "$lock"

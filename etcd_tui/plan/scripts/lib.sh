@@ -7,12 +7,35 @@ if [ -n "$root" ]; then
   for word in "$@"; do case $word in /*) word=$root$word ;; esac; set -- "$@" "$word"; shift; done
 fi
 state=$1; shift
+lock=$root/run/etcd-tui.lock held=$root/run/etcd-tui.held
 # One change at a time: a script that outlived its connection ends before the next begins.
 if command -v flock >/dev/null 2>&1; then
-  exec 9>>"$root/run/etcd-tui.lock"
+  exec 9>>"$lock"
   flock -w 60 9 || { echo "another etcd-tui script is still at work on this host" >&2; exit 75; }
 fi
 die() { echo "$2" >&2; exit "$1"; }
+# One run at a time: $holder is the line of the run that sent this script; where it is empty, nobody
+# is asked. In /run, because a boot ends every script of the run that held the host; should that run
+# go on, it takes the host again if nobody else has.
+holder=${holder-}
+look() { REPLY=; [ ! -e "$held" ] || read -r REPLY <"$held" || :; }
+age() { echo "$(($(date +%s) - $(stat -c %Y "$held")))"; }
+refuse() { echo "$(age) $REPLY"; die 74 "another run holds this host"; }
+claim() {
+  # An empty one is of a script that was killed just here. The shell opens it with O_EXCL.
+  [ -s "$held" ] || rm -f "$held"
+  set -C
+  if printf '%s\n' "$holder" 2>/dev/null >"$held"; then set +C; return; fi
+  set +C; look
+  [ -z "$REPLY" ] || refuse
+  die 70 "$held cannot be written"
+}
+hold() {
+  [ -n "$holder" ] || return 0
+  look
+  # The newline is a sign of life, for whoever finds the host held.
+  case $REPLY in "$holder") echo >>"$held" ;; '') claim ;; *) refuse ;; esac
+}
 # Record what is about to be created or changed, before it happens, so that uninstall can undo it.
 record() {
   set -- "$1" "${2#"$root"}"

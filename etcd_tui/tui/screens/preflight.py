@@ -15,9 +15,11 @@ from textual.widgets import DataTable
 from etcd_tui.errors import Exit
 from etcd_tui.i18n import N_, _
 from etcd_tui.plan.model import OPERATOR
+from etcd_tui.preflight.locks import TAKE_OVER
 from etcd_tui.tui.conductor import Job
 from etcd_tui.tui.dialogs.host_keys import HostKeysDialog, Keys, new_keys_of
 from etcd_tui.tui.dialogs.secrets import ask_secrets
+from etcd_tui.tui.dialogs.take_over import TakeOverDialog
 from etcd_tui.tui.run_view import RunView
 from etcd_tui.tui.screens.wizard import WizardScreen
 from etcd_tui.tui.steps import belongs_to
@@ -175,12 +177,22 @@ class PreflightScreen(WizardScreen):
             self.tell(_("Answers cannot change while an install is under way."), "problem")
             return
         offer = self._offer
+        if offer and offer[0][0] == TAKE_OVER:
+            finding = self.query_one(CheckGrid).selected()
+            dialog = TakeOverDialog(str(offer[0][1]), finding.found if finding else "")
+            self.app.push_screen(dialog, self._take_over)
+            return
         for path, value in offer:
             self.app.draft.put(path, value)
         self.app.draft_changed()
         written = ", ".join(f"{path}: {value}" for path, value in offer)
         text = _("Now in the answers: {values}. Press r to check with them.")
         self.tell(text.format(values=written), "good")
+
+    def _take_over(self, run: str | None) -> None:
+        if run:
+            self.app.conductor.take_over |= {run}
+            self._begin()
 
     # -- show -----------------------------------------------------------------------------------
 
