@@ -130,12 +130,23 @@ def test_a_run_that_was_taken_over_changes_nothing_more(disk: Disk) -> None:
     assert not (disk.root / "state").exists()
 
 
+def test_a_run_that_slept_while_another_one_came_and_went_changes_nothing_more(disk: Disk) -> None:
+    disk.take(ANNA)
+    disk.take(BERT, was=ANNA)
+    disk.run(BERT, "record", "cluster", "prod")
+    disk.release(BERT)
+    status, said = disk.run(ANNA, "record", "cluster", "staging")
+    assert (status, said.split(" ", 1)[1]) == (HELD, f"{BERT}\n")
+    assert (disk.root / "state/manifest").read_text() == "cluster prod\n"
+
+
 def test_after_a_boot_the_run_that_goes_on_takes_its_host_again(disk: Disk) -> None:
     disk.take(ANNA)
     for file in (disk.held, disk.lock):
         file.unlink()
     assert disk.run(ANNA, "record", "cluster", "prod")[0] == 0
     assert disk.take(BERT)[0] == HELD
+    assert disk.lock.read_text() == f"{ANNA}\n"
 
 
 def test_what_a_killed_script_left_empty_holds_nobody_up(disk: Disk) -> None:

@@ -15,26 +15,31 @@ if command -v flock >/dev/null 2>&1; then
 fi
 die() { echo "$2" >&2; exit "$1"; }
 # One run at a time: $holder is the line of the run that sent this script; where it is empty, nobody
-# is asked. In /run, because a boot ends every script of the run that held the host; should that run
-# go on, it takes the host again if nobody else has.
+# is asked. Who is at work stands in $held, who was last in $lock. In /run, because a boot ends every
+# script of the run that held the host: should that run go on, it takes the host again. Once another
+# one has held it, it does not: its plan is of another time.
 holder=${holder-}
-look() { REPLY=; [ ! -e "$held" ] || read -r REPLY <"$held" || :; }
-age() { echo "$(($(date +%s) - $(stat -c %Y "$held")))"; }
-refuse() { echo "$(age) $REPLY"; die 74 "another run holds this host"; }
+first_line() { REPLY=; [ ! -e "$1" ] || read -r REPLY <"$1" || :; }
+refuse() { echo "$(($(date +%s) - $(stat -c %Y "$1"))) $REPLY"; die 74 "another run holds this host, or has held it"; }
 claim() {
   # An empty one is of a script that was killed just here. The shell opens it with O_EXCL.
   [ -s "$held" ] || rm -f "$held"
   set -C
-  if printf '%s\n' "$holder" 2>/dev/null >"$held"; then set +C; return; fi
-  set +C; look
-  [ -z "$REPLY" ] || refuse
+  if printf '%s\n' "$holder" 2>/dev/null >"$held"; then set +C; printf '%s\n' "$holder" >"$lock"; return; fi
+  set +C; first_line "$held"
+  [ -z "$REPLY" ] || refuse "$held"
   die 70 "$held cannot be written"
 }
 hold() {
   [ -n "$holder" ] || return 0
-  look
-  # The newline is a sign of life, for whoever finds the host held.
-  case $REPLY in "$holder") echo >>"$held" ;; '') claim ;; *) refuse ;; esac
+  first_line "$held"
+  case $REPLY in
+    # The newline is a sign of life, for whoever finds the host held.
+    "$holder") echo >>"$held"; return ;;
+    ?*) refuse "$held" ;;
+  esac
+  first_line "$lock"
+  case $REPLY in '' | "$holder") claim ;; *) refuse "$lock" ;; esac
 }
 # Record what is about to be created or changed, before it happens, so that uninstall can undo it.
 record() {
