@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import time
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from etcd_tui.apply.events import Finished, ProblemFound, Reader, Started, Stream
+from etcd_tui.apply.events import Finished, Note, ProblemFound, Reader, Started, Stream
 from etcd_tui.apply.pool import Interrupted
 from etcd_tui.apply.run_folder import RunFolder
 from etcd_tui.ending import finish
@@ -34,6 +35,8 @@ KEPT = frozenset({"install", "uninstall", "verify"})
 
 Work = Callable[[Engine], Awaitable[Outcome]]
 
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
 
 @dataclass(slots=True)
 class Session:
@@ -51,6 +54,8 @@ class Session:
     warnings: tuple[Problem, ...] = ()
     new_keys: NewKeys = field(default_factory=NewKeys.none)
     began: float = field(default_factory=time.monotonic)
+    kept: bool = field(init=False, default=True)
+    """Whether all that happened could be written to `folder`."""
     alone: bool = False
     take_over: frozenset[str] = frozenset()
     stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -91,6 +96,11 @@ class Session:
                 raise
             except EtcdTuiError as error:
                 return self._failed(error, self._report)
+            except OSError as error:
+                # Hosts' troubles arrive as results: this is the disk of this machine.
+                if error.errno not in _DISK:
+                    return self._defect(error)
+                return self._failed(self.state.unusable(error))
             except Exception as error:  # the one place where a defect becomes exit 1
                 return self._defect(error)
             last = Finished(
@@ -114,7 +124,7 @@ class Session:
                 holder = stack.enter_context(self.state.locked(name, self.verb))
                 self.state.settle()
             self.folder = self.state.new_run(name)
-            keeper = RunFolder(self.folder, self.spec, self.clean, lines)
+            keeper = RunFolder(self.folder, self.spec, self.clean, lines, self._lost)
             stack.callback(keeper.close)
             # Before the readers: a person is pointed to files that are there.
             self.stream.add(keeper)
@@ -129,7 +139,14 @@ class Session:
 
     @property
     def _report(self) -> str:
-        return str(self.folder / "report.json") if self.folder else ""
+        return str(self.folder / "report.json") if self.folder and self.kept else ""
+
+    def _lost(self, error: OSError) -> None:
+        self.kept = False
+        text = _("The record of this run ends here: {path}: {reason}.")
+        self.stream.emit(
+            Note(text.format(path=self.folder, reason=error.strerror or error), level="warning")
+        )
 
     def _failed(self, error: EtcdTuiError, report: str = "") -> Finished:
         name = self.spec.cluster.name

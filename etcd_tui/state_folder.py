@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -90,12 +91,19 @@ class StateFolder:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 folder.chmod(0o700)
         except OSError as error:
-            raise UsageError(
-                _("The state folder {path} cannot be used: {reason}.").format(
-                    path=self.path, reason=error.strerror
-                ),
-                remedy=_("Name another one with --state-dir DIR."),
-            ) from error
+            raise self.unusable(error) from error
+
+    def unusable(self, error: OSError) -> UsageError:
+        """Return the error that says why nothing can be kept in the folder."""
+        remedy = _("Name another one with --state-dir DIR.")
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            remedy = _("Make room there, then run this again.")
+        return UsageError(
+            _("The state folder {path} cannot be used: {reason}.").format(
+                path=self.path, reason=error.strerror
+            ),
+            remedy=remedy,
+        )
 
     def settle(self) -> None:
         """Finish or drop what a killed run left half done. Call it under `locked`."""

@@ -27,6 +27,9 @@ from etcd_tui.state_folder import StateFolder
 
 _ATTEMPTS = 3
 _PAUSES = (0.5, 2.0)
+_AWAY_PAUSES = (1.0, 2.0, 3.0, 4.0)
+"""Seconds between tries to enter a host that is away: it may be rebooting."""
+_AWAY = frozenset({"refused", "unreachable", "timeout", "lost"})
 
 
 class StepError(Exception):
@@ -107,19 +110,25 @@ class Bench:
         self.stream.emit(HostProgress(host, "reconnecting"))
         await self.transports[host].close()
         await asyncio.sleep(pause)
-        try:
-            self.transports[host] = await self.reconnect(host)
-        except HostsError as error:
-            failure = error.failures[0]
-            raise StepError(
-                _("The connection to {host} was lost and could not be made again.").format(
-                    host=host
-                ),
-                failure.what,
-                _("When it can be reached again, run this again: it looks first and goes on."),
-                unknown=True,
-            ) from error
+        for again in (*_AWAY_PAUSES, None):
+            try:
+                self.transports[host] = await self.reconnect(host)
+                break
+            except HostsError as error:
+                failure = error.failures[0]
+                if again is None or failure.kind not in _AWAY or self.stop.is_set():
+                    raise _gone(host, failure.what) from error
+                await asyncio.sleep(again)
         self.stream.emit(HostProgress(host, "connected"))
+
+
+def _gone(host: str, cause: str) -> StepError:
+    return StepError(
+        _("The connection to {host} was lost and could not be made again.").format(host=host),
+        cause,
+        _("When it can be reached again, run this again: it looks first and goes on."),
+        unknown=True,
+    )
 
 
 def _taken_over(host: str, result: Result) -> StepError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -23,7 +24,11 @@ def json_line(event: Event) -> str:
 
 
 class RunFolder:
-    """A reader that keeps a run. Files 0600; each line is on its way to disk at once."""
+    """A reader that keeps a run. Files 0600; each line is on its way to disk at once.
+
+    What cannot be kept must not stop the work on the hosts half way: `on_lost` is told once, and
+    nothing more is kept.
+    """
 
     def __init__(
         self,
@@ -31,8 +36,11 @@ class RunFolder:
         spec: ClusterSpec,
         clean: Callable[[str], str],
         lines: Callable[[Event], list[str]],
+        on_lost: Callable[[OSError], None],
     ) -> None:
         self.folder = folder
+        self._lost = False
+        self._on_lost = on_lost
         self._report = Report(spec, folder.name)
         self._clean = clean
         self._lines = lines
@@ -41,6 +49,15 @@ class RunFolder:
 
     def __call__(self, event: Event) -> None:
         """Write the event."""
+        if self._lost:
+            return
+        try:
+            self._keep(event)
+        except OSError as error:
+            self._lost = True
+            self._on_lost(error)
+
+    def _keep(self, event: Event) -> None:
         self._events.write(self._clean(json_line(event)) + "\n")
         self._events.flush()
         stamp = datetime.now(UTC).strftime("%H:%M:%S")
@@ -53,9 +70,10 @@ class RunFolder:
             write_private(self.folder / "report.json", self._clean(text).encode() + b"\n")
 
     def close(self) -> None:
-        """Close the files."""
-        self._events.close()
-        self._log.close()
+        """Close the files; what a full disk did not take of them is given up."""
+        for file in (self._events, self._log):
+            with contextlib.suppress(OSError):
+                file.close()
 
 
 def _create(path: Path) -> TextIO:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from etcd_tui.cli.arguments import parse
 
     arguments = sys.argv[1:] if argv is None else list(argv)
+    _reopen()
     for out in (sys.stdout, sys.stderr):
         # A terminal that lacks a character gets its code: no reason to fail in mid-sentence.
         out.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -25,3 +28,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone (`| head`); there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        # Errors of files are told where they are met: this is our own output, on a full disk.
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise
+        with contextlib.suppress(OSError):
+            os.write(2, f"etcd-tui: {error.strerror}\n".encode())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+
+
+def _reopen() -> None:
+    """Give a program that was started without standard streams (`>&-`) ones that lead nowhere."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # The lowest free number is the closed one's: no socket gets it, for others to write to.
+            handle = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(handle, "r" if name == "stdin" else "w"))

@@ -7,12 +7,14 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from etcd_tui.apply.events import Event, Finished, Stream
 from etcd_tui.apply.run_folder import json_line
 from etcd_tui.cli.live import Live
 from etcd_tui.ending import finish
 from etcd_tui.errors import EtcdTuiError, Exit, UsageError
+from etcd_tui.i18n import _
 from etcd_tui.redact import redact
 from etcd_tui.wording import ASCII_MARKS, Marks
 
@@ -25,6 +27,7 @@ def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) 
         return finish(Stream(reader), "", parsed, began).exit
     stream = Stream(json_reader if parsed.json else live(parsed))
     try:
+        _require_home()
         if parsed.verb is None:
             from etcd_tui.cli.wizard import wizard
 
@@ -48,6 +51,17 @@ def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) 
         return run(parsed, *opening, began)
     except EtcdTuiError as error:
         return finish(stream, parsed.verb or "", error, began).exit
+
+
+def _require_home() -> None:
+    """UsageError where `~` means nothing: keys, known hosts and state are looked for there."""
+    try:
+        Path.home()
+    except RuntimeError:
+        raise UsageError(
+            _("This machine knows no home folder for the user {user}.").format(user=os.getuid()),
+            remedy=_("Set HOME to a folder of yours, then run this again."),
+        ) from None
 
 
 def live(parsed: argparse.Namespace) -> Live:

@@ -43,7 +43,7 @@ from etcd_tui.plan.model import (
     WriteFile,
 )
 from etcd_tui.remote.lines import Tell
-from etcd_tui.remote.transport import Result
+from etcd_tui.remote.transport import Result, Transport
 from etcd_tui.state_folder import StateFolder
 from tests.unit.situations import spec_of
 
@@ -114,6 +114,7 @@ class Run:
 @pytest.fixture
 async def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Run]:
     monkeypatch.setattr(bench_module, "_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(bench_module, "_AWAY_PAUSES", (0.0, 0.0))
     spec = spec_of()
     hosts = {node.name: Host(node.name) for node in spec.nodes}
     events: list[Event] = []
@@ -350,6 +351,44 @@ async def test_a_host_that_cannot_be_entered_again_ends_unknown(run: Run) -> Non
     assert caught.value.cause == "It does not answer."
     assert run.outcomes() == {("etcd1", "a"): "unknown"}
     assert len(run.hosts["etcd1"].calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "tries"), [("refused", 3), ("unreachable", 3), ("changed-host-key", 1)]
+)
+async def test_a_host_that_may_be_rebooting_is_tried_for_a_while(
+    run: Run, kind: str, tries: int
+) -> None:
+    asked = []
+
+    async def refuse(name: str) -> Host:
+        asked.append(name)
+        raise HostsError("x", [HostFailure(name, kind, "It is away.")])
+
+    run.bench.reconnect = refuse
+    run.hosts["etcd1"].answers["a"] = answering(LOST)
+    with pytest.raises(ApplyError):
+        await apply(Plan((together(action("etcd1", "a")),)), run.bench)
+    assert len(asked) == tries
+
+
+async def test_a_host_that_comes_back_is_gone_on_with(run: Run) -> None:
+    enter = run.bench.reconnect
+    away = iter([True, True, False])
+
+    async def rebooting(name: str) -> Transport:
+        if next(away):
+            raise HostsError("x", [HostFailure(name, "refused", "It is away.")])
+        return await enter(name)
+
+    results = iter([LOST, OK])
+
+    async def once_lost(_host: Host, _args: tuple[str, ...]) -> Result:
+        return next(results)
+
+    run.bench.reconnect = rebooting
+    run.hosts["etcd1"].answers["a"] = once_lost
+    assert await apply(Plan((together(action("etcd1", "a")),)), run.bench) == 1
 
 
 # stopping
