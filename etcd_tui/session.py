@@ -22,6 +22,7 @@ from etcd_tui.i18n import _
 from etcd_tui.redact import redact
 from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
+from etcd_tui.secret import Secret
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.spec.problem import Problem
 from etcd_tui.state_folder import StateFolder
@@ -32,6 +33,8 @@ CHANGING = frozenset({"install", "uninstall"})
 """Verbs that hold the cluster's lock on this machine."""
 KEPT = frozenset({"install", "uninstall", "verify"})
 """Verbs whose runs are kept in a run folder."""
+_LONG_TOKEN = 12
+"""Characters; those that are chosen at random have 17 and more."""
 
 Work = Callable[[Engine], Awaitable[Outcome]]
 
@@ -61,13 +64,30 @@ class Session:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     stream: Stream = field(init=False)
     folder: Path | None = field(init=False, default=None)
+    _token: tuple[Secret, ...] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self.stream = Stream(*self.readers)
+        self.stream = Stream(*self.readers, clean=self.clean)
 
     def clean(self, text: str) -> str:
         """Return `text` without any secret that this run knows."""
-        return redact(text, self.secrets.known)
+        if self._token is None:
+            self._token = self._look_for_token()
+        return redact(text, (*self.secrets.known, *(self._token or ())))
+
+    def _look_for_token(self) -> tuple[Secret, ...] | None:
+        """Return the cluster's token, or nothing if it is a word as common as a name is.
+
+        None as long as there is none. `redact` knows where etcd says it, whatever it is.
+        """
+        token = self.spec.cluster.token
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            token = self.state.read_token() or token
+        if not token:
+            return None
+        names = (self.spec.cluster.name, *(node.name for node in self.spec.nodes))
+        plain = len(token) < _LONG_TOKEN or any(token in name for name in names)
+        return () if plain else (Secret(token),)
 
     async def run(self, work: Work) -> Finished:
         """Do `work` with an engine; tell and return how it ended. Raises nothing but cancellation.

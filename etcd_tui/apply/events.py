@@ -181,7 +181,7 @@ class StageFinished:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosed:
-    """Why a member does not start, read from its journal. `evidence` is the line that says so."""
+    """Why a member does not start or work. `evidence` says so, mostly a line of its journal."""
 
     host: str
     symptom: str
@@ -286,11 +286,26 @@ def as_json(event: Event) -> dict[str, Any]:
     return fields
 
 
-class Stream:
-    """Hands each event to all readers, in order, as it happens."""
+# Names by which readers find things, and words of our own: no secret, whatever it reads like.
+_STRUCTURE = frozenset(
+    {
+        *("host", "hosts", "member", "members", "leader", "leader_before", "leader_after"),
+        *("verb", "cluster", "run", "version", "report", "file", "key", "kind", "mode", "level"),
+        *("stage", "stages", "step", "state", "status", "outcome", "source", "symptom", "severity"),
+        *("target", "address", "fingerprint", "key_type", "certificate_expires"),
+    }
+)
 
-    def __init__(self, *readers: Reader) -> None:
+
+class Stream:
+    """Hands each event to all readers, in order, as it happens.
+
+    `clean` takes the secrets out of a text: of every text in an event, before any reader sees it.
+    """
+
+    def __init__(self, *readers: Reader, clean: Callable[[str], str] | None = None) -> None:
         self._readers = list(readers)
+        self._clean = clean
 
     def add(self, reader: Reader) -> None:
         """Let `reader` see every event from now on, before those that were there already."""
@@ -298,5 +313,24 @@ class Stream:
 
     def emit(self, event: Event) -> None:
         """Tell all readers. A reader that raises ends the run: none may be deaf to an event."""
+        if self._clean is not None:
+            event = _cleaned(event, self._clean)
         for reader in self._readers:
             reader(event)
+
+
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    """Return the record, tuple or text with every text in it cleaned; itself if nothing changed."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, tuple):
+        new = tuple(_cleaned(each, clean) for each in value)
+        return new if new != value else value
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    changed = {}
+    for item in dataclasses.fields(value):
+        before = getattr(value, item.name)
+        if item.name not in _STRUCTURE and (after := _cleaned(before, clean)) != before:
+            changed[item.name] = after
+    return dataclasses.replace(value, **changed) if changed else value
