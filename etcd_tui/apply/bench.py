@@ -10,12 +10,14 @@ from pathlib import Path
 from etcd_tui.apply.events import HostProgress, Stream
 from etcd_tui.apply.host_lines import HostLines
 from etcd_tui.apply.journals import Journals
+from etcd_tui.diagnose.diagnosis import Diagnosis
 from etcd_tui.errors import HostsError
 from etcd_tui.fetch.archive import Archive
 from etcd_tui.holder import Holder
 from etcd_tui.i18n import _
 from etcd_tui.observe.facts import STATE_FOLDER
 from etcd_tui.observe.parse import parse_lock
+from etcd_tui.plan.script_words import script_words
 from etcd_tui.plan.scripts import HELD, TAKE_HOST, script_text
 from etcd_tui.preflight.locks import told
 from etcd_tui.remote import sanitise
@@ -24,6 +26,7 @@ from etcd_tui.remote.transport import Result, Transport
 from etcd_tui.secret import Secret
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.state_folder import StateFolder
+from etcd_tui.verify.examine import examine_ways
 
 _ATTEMPTS = 3
 _PAUSES = (0.5, 2.0)
@@ -66,6 +69,13 @@ class Bench:
     holder: str = ""
     """The line of the run that holds the hosts (see `Holder`): its scripts run on no host that
     another one has taken over. Empty: nobody is asked."""
+    _ways: asyncio.Task[tuple[Diagnosis, ...]] | None = None
+
+    async def ways(self) -> tuple[Diagnosis, ...]:
+        """Return who cannot reach whom; looked at once, for all members that wait for others."""
+        if self._ways is None:
+            self._ways = asyncio.create_task(examine_ways(self.spec, self.transports))
+        return await asyncio.shield(self._ways)
 
     async def run(
         self,
@@ -141,10 +151,16 @@ def _taken_over(host: str, result: Result) -> StepError:
 
 
 def failed(result: Result, what: str, remedy: str = "") -> StepError:
-    """Return the error for a script that ended with a known failure, its last words as cause."""
+    """Return the error for a script that ended with a known failure, its last words as cause.
+
+    `remedy`: where the words bring none of their own.
+    """
     words = (
         sanitise.text(result.stderr, limit=4000).strip()
         or sanitise.text(result.stdout, limit=4000).strip()
     )
+    said = script_words(words)
+    if said is not None:
+        return StepError(what, said.cause, said.remedy or remedy)
     cause = words or _("it ended with status {status}").format(status=result.exit_status)
     return StepError(what, cause, remedy)

@@ -12,6 +12,8 @@ from etcd_tui.apply.events import Diagnosed, Note
 from etcd_tui.content.client_env import client_env
 from etcd_tui.content.etcd_conf import TOKEN_PLACEHOLDER
 from etcd_tui.diagnose.diagnosis import diagnose
+from etcd_tui.diagnose.symptom import Rank
+from etcd_tui.diagnose.ways import with_ways
 from etcd_tui.fetch.origin import origin
 from etcd_tui.i18n import _
 from etcd_tui.pki.issuing import create_authority, issue
@@ -34,6 +36,7 @@ from etcd_tui.plan.model import (
     WriteClientEnvironment,
     WriteFile,
 )
+from etcd_tui.plan.script_words import script_words
 from etcd_tui.remote import sanitise
 from etcd_tui.state_folder import write_private
 from etcd_tui.verify.health import wait_healthy
@@ -85,7 +88,8 @@ async def _run_script(bench: Bench, action: Action, step: RunScript) -> None:
         raise failed(result, _("{title} failed.").format(title=action.title))
     # What a script says although it went well is for the operator: a folder that stays.
     for line in sanitise.text(result.stderr, limit=4000).splitlines():
-        bench.stream.emit(Note(line, action.host, "warning"))
+        said = script_words(line)
+        bench.stream.emit(Note(said.cause if said else line, action.host, "warning"))
 
 
 def _content(bench: Bench, content: Content) -> bytes:
@@ -184,23 +188,32 @@ async def _until_ready(bench: Bench, action: Action, step: WaitReady) -> None:
     result = waiting.result()
     if result.ok:
         return
-    cause = await _explain(bench, action.host)
-    error = failed(result, _("etcd on {host} did not become ready.").format(host=action.host))
-    raise StepError(error.what, cause[0] or error.cause, cause[1])
+    cause, remedy = await _explain(bench, action.host)
+    error = failed(
+        result,
+        _("etcd on {host} did not become ready.").format(host=action.host),
+        _("Read the journal on the host: journalctl -u etcd -e"),
+    )
+    raise StepError(error.what, cause or error.cause, remedy or error.remedy)
 
 
 async def _explain(bench: Bench, host: str) -> tuple[str, str]:
-    """Read the member's journal, tell what it shows, and return the likeliest (cause, fix)."""
+    """Read the member's journal, tell what it shows, and return the likeliest (cause, fix).
+
+    Where the member only waits for others, it is told who cannot reach whom.
+    """
     transport = bench.transports[host]
     journal, unit = await read_journal(transport)
     found = diagnose(host, journal, unit=unit, spec=bench.spec)
-    for diagnosis in found:
-        bench.stream.emit(
-            Diagnosed(host, diagnosis.symptom, diagnosis.cause, diagnosis.fix, diagnosis.evidence)
-        )
+    if not found or found[0].rank >= Rank.UNREACHED:
+        # It waits for others: let them try each other, both ways.
+        ways = [way for way in await bench.ways() if host in (way.host, way.about)]
+        found = with_ways(host, found, ways) + tuple(way for way in ways if way.host != host)
+    for one in found:
+        bench.stream.emit(Diagnosed(one.host, one.symptom, one.cause, one.fix, one.evidence))
     if found:
         return found[0].cause, found[0].fix
-    return "", _("Read the journal on the host: journalctl -u etcd -e")
+    return "", ""
 
 
 async def _health_gate(bench: Bench, step: HealthGate) -> None:

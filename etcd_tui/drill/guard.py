@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from etcd_tui.apply.bench import Bench, StepError, failed
 from etcd_tui.errors import ApplyError, HostFailure, HostsError, RefusedError
 from etcd_tui.i18n import _
-from etcd_tui.remote import sanitise
 from etcd_tui.remote.transport import Result
 
 _ANOTHER_DRILL = 73
@@ -71,15 +70,20 @@ class Guard:
                 _("Another drill is under way on {host}; nothing was stopped.").format(host=host),
                 remedy=_("It ends by itself within minutes. Then run this again."),
             )
-        cause = sanitise.text(result.stderr, limit=1000).strip()
+        error = failed(result, _("etcd on {host} could not be stopped.").format(host=host))
         if what != "hold" and result.exit_status not in _REFUSALS:
-            error = failed(result, _("etcd on {host} could not be stopped.").format(host=host))
-            return ApplyError(error.what, host=host, step=_("stop etcd"), cause=error.cause)
+            return ApplyError(
+                error.what,
+                host=host,
+                step=_("stop etcd"),
+                cause=error.cause,
+                remedy=error.remedy,
+            )
         refused = RefusedError(
             _("{host} is not fit for a drill; nothing was stopped.").format(host=host),
             remedy=_("Run etcd-tui install, which puts it right, then run this again."),
         )
-        refused.host, refused.cause = host, cause
+        refused.host, refused.cause = host, error.cause
         return refused
 
     async def start(self, host: str) -> None:

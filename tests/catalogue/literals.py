@@ -11,6 +11,7 @@ from tests.catalogue.messages import MARKS
 from tests.catalogue.pairs import HAN
 from tests.catalogue.places import PACKAGE
 from tests.catalogue.places_of_text import ASSIGNED, Places, bare_name, homes_in, places_in
+from tests.catalogue.scripts import unspoken
 
 PLAYED = "etcd_tui.practice."
 """The package that plays a host's own programs: these speak English, as the real ones do.
@@ -42,6 +43,8 @@ def bypasses(package: Path = PACKAGE) -> Iterator[str]:
     for path in sorted(package.rglob("*.py")):
         parts = path.relative_to(package.parent).with_suffix("").parts
         trees[".".join(parts)] = ast.parse(path.read_text(encoding="utf-8"))
+    if package == PACKAGE:
+        yield from unspoken()
     places = places_in(trees)
     for module, tree in trees.items():
         played = _OPERATORS.isdisjoint(homes_in(tree, module).values())

@@ -188,7 +188,7 @@ async def test_it_is_refused_unless_all_are_healthy(ground: Ground) -> None:
 
 @pytest.mark.parametrize(
     ("status", "words", "expected"),
-    [(73, b"", "Another drill"), (66, b"etcd.service is not enabled", "not fit")],
+    [(73, b"", "Another drill"), (66, b"mount is read-only", "not fit")],
 )
 async def test_it_is_refused_where_a_host_cannot_be_held(
     ground: Ground, status: int, words: bytes, expected: str
