@@ -16,6 +16,7 @@ from typing import TypeVar
 from etcd_tui.apply.bench import Bench
 from etcd_tui.apply.events import (
     Checked,
+    Diagnosed,
     HostFailed,
     HostProgress,
     Note,
@@ -29,6 +30,7 @@ from etcd_tui.apply.host_lines import HostLines
 from etcd_tui.apply.host_locks import HostLocks, hosts_seen
 from etcd_tui.apply.journals import Journals
 from etcd_tui.apply.pool import Interrupted, apply
+from etcd_tui.diagnose.diagnosis import Diagnosis
 from etcd_tui.drill.drill import run_drill
 from etcd_tui.errors import HostsError, NotProvenError, RefusedError
 from etcd_tui.fetch.archive import Archive
@@ -51,6 +53,7 @@ from etcd_tui.secret import Secret
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.state_folder import StateFolder
 from etcd_tui.verify.drill import Drill, Target
+from etcd_tui.verify.examine import examine
 from etcd_tui.verify.issued import wire_context
 from etcd_tui.verify.proof import Proof
 from etcd_tui.verify.prove import prove
@@ -369,3 +372,12 @@ class Engine:
                 remedy=first.fix or _("See it again with: {command}").format(command=first.command),
             )
         return proofs
+
+    async def diagnose(self) -> tuple[Diagnosis, ...]:
+        """Tell and return what is wrong with the members whose hosts were entered."""
+        found: tuple[Diagnosis, ...] = await self._unless_stopped(
+            examine(self.spec, self.state.client, self.transports)
+        )
+        for one in found:
+            self.stream.emit(Diagnosed(one.host, one.symptom, one.cause, one.fix, one.evidence))
+        return found

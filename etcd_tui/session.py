@@ -31,7 +31,7 @@ from etcd_tui.wording import lines
 
 CHANGING = frozenset({"install", "uninstall"})
 """Verbs that hold the cluster's lock on this machine."""
-KEPT = frozenset({"install", "uninstall", "verify"})
+KEPT = frozenset({"install", "uninstall", "verify", "diagnose"})
 """Verbs whose runs are kept in a run folder."""
 _LONG_TOKEN = 12
 """Characters; those that are chosen at random have 17 and more."""

@@ -10,6 +10,7 @@ from datetime import UTC
 from cryptography import x509
 
 from etcd_tui.apply.events import MemberStatus, Note
+from etcd_tui.diagnose.symptom import Rank
 from etcd_tui.drill.drill import refuse
 from etcd_tui.engine import Engine
 from etcd_tui.errors import Exit, NotProvenError, RefusedError
@@ -95,6 +96,29 @@ async def verify(engine: Engine) -> Outcome:
     """Prove an installed cluster."""
     await engine.connect()
     await engine.verify()
+    return Outcome()
+
+
+async def diagnose(engine: Engine) -> Outcome:
+    """Tell what is wrong with each member, its cause and what to do; change nothing.
+
+    HostsError if no host could be entered, NotProvenError if anything is wrong; HostsError, too, if
+    nothing is, but a host could not be entered.
+    """
+    away = await engine.connect_some()
+    if away and not engine.transports:
+        raise away
+    found = await engine.diagnose()
+    wrong = [one for one in found if one.rank < Rank.NOTICE]
+    if wrong:
+        hosts = ", ".join(dict.fromkeys(one.host for one in wrong))
+        raise NotProvenError(
+            _("Something is wrong on {hosts}.").format(hosts=hosts),
+            cause=min(wrong, key=lambda one: one.rank).cause,
+            remedy=_("Do what is said above, then run this again."),
+        )
+    if away:
+        raise away
     return Outcome()
 
 

@@ -256,6 +256,10 @@ def _ended_well(event: Finished) -> str:
             return _("The cluster {name} is removed ({n} changes, {s} s).").format(
                 name=event.cluster, n=event.changed, s=seconds
             )
+        case "diagnose":
+            return _("Nothing wrong was found with the cluster {name} ({s} s).").format(
+                name=event.cluster, s=seconds
+            )
         case "check":
             return _("Ready to install ({s} s).").format(s=seconds)
         case _:

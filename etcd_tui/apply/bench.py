@@ -10,6 +10,7 @@ from pathlib import Path
 from etcd_tui.apply.events import HostProgress, Stream
 from etcd_tui.apply.host_lines import HostLines
 from etcd_tui.apply.journals import Journals
+from etcd_tui.diagnose.diagnosis import Diagnosis
 from etcd_tui.errors import HostsError
 from etcd_tui.fetch.archive import Archive
 from etcd_tui.holder import Holder
@@ -25,6 +26,7 @@ from etcd_tui.remote.transport import Result, Transport
 from etcd_tui.secret import Secret
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.state_folder import StateFolder
+from etcd_tui.verify.examine import examine_ways
 
 _ATTEMPTS = 3
 _PAUSES = (0.5, 2.0)
@@ -67,6 +69,13 @@ class Bench:
     holder: str = ""
     """The line of the run that holds the hosts (see `Holder`): its scripts run on no host that
     another one has taken over. Empty: nobody is asked."""
+    _ways: asyncio.Task[tuple[Diagnosis, ...]] | None = None
+
+    async def ways(self) -> tuple[Diagnosis, ...]:
+        """Return who cannot reach whom; looked at once, for all members that wait for others."""
+        if self._ways is None:
+            self._ways = asyncio.create_task(examine_ways(self.spec, self.transports))
+        return await asyncio.shield(self._ways)
 
     async def run(
         self,

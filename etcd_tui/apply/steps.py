@@ -12,6 +12,8 @@ from etcd_tui.apply.events import Diagnosed, Note
 from etcd_tui.content.client_env import client_env
 from etcd_tui.content.etcd_conf import TOKEN_PLACEHOLDER
 from etcd_tui.diagnose.diagnosis import diagnose
+from etcd_tui.diagnose.symptom import Rank
+from etcd_tui.diagnose.ways import with_ways
 from etcd_tui.fetch.origin import origin
 from etcd_tui.i18n import _
 from etcd_tui.pki.issuing import create_authority, issue
@@ -196,14 +198,19 @@ async def _until_ready(bench: Bench, action: Action, step: WaitReady) -> None:
 
 
 async def _explain(bench: Bench, host: str) -> tuple[str, str]:
-    """Read the member's journal, tell what it shows, and return the likeliest (cause, fix)."""
+    """Read the member's journal, tell what it shows, and return the likeliest (cause, fix).
+
+    Where the member only waits for others, it is told who cannot reach whom.
+    """
     transport = bench.transports[host]
     journal, unit = await read_journal(transport)
     found = diagnose(host, journal, unit=unit, spec=bench.spec)
-    for diagnosis in found:
-        bench.stream.emit(
-            Diagnosed(host, diagnosis.symptom, diagnosis.cause, diagnosis.fix, diagnosis.evidence)
-        )
+    if not found or found[0].rank >= Rank.UNREACHED:
+        # It waits for others: let them try each other, both ways.
+        ways = [way for way in await bench.ways() if host in (way.host, way.about)]
+        found = with_ways(host, found, ways) + tuple(way for way in ways if way.host != host)
+    for one in found:
+        bench.stream.emit(Diagnosed(one.host, one.symptom, one.cause, one.fix, one.evidence))
     if found:
         return found[0].cause, found[0].fix
     return "", ""

@@ -126,6 +126,7 @@ def _parser() -> Parser:
     )
     _take_over(verify)
     verb("status", _("members, leader, versions, sizes, alarms, certificate expiry"))
+    verb("diagnose", _("what is wrong with a cluster that is there: symptom, cause, fix"))
     uninstall = verb("uninstall", _("remove what install put there; data stays"))
     uninstall.add_argument(
         "--purge-data", action="store_true", help=_("delete the data too; asks for the name")

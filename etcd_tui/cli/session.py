@@ -80,15 +80,14 @@ async def _verb(engine: Engine, parsed: argparse.Namespace) -> verbs.Outcome:
             return await verbs.install(engine)
         case "plan":
             return await verbs.plan(engine, exit_code=parsed.exit_code)
-        case "check":
-            return await verbs.check(engine)
         case "verify":
             target = _drill(parsed)
             return await (verbs.drill(engine, target) if target else verbs.verify(engine))
         case "uninstall":
             return await verbs.uninstall(engine, purge=parsed.purge_data)
         case _:
-            return await verbs.status(engine)
+            plain = {"check": verbs.check, "diagnose": verbs.diagnose, "status": verbs.status}
+            return await plain[parsed.verb](engine)
 
 
 async def tick(reader: Live) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from etcd_tui.diagnose.finding import Finding, findings, runs
 from etcd_tui.diagnose.journal import Record, one_line, records
 from etcd_tui.diagnose.other_end import plain
-from etcd_tui.diagnose.suspicious import suspicious
+from etcd_tui.diagnose.suspicious import open_findings, suspicious
 from etcd_tui.diagnose.symptom import Rank
 from etcd_tui.diagnose.wording import values
 from etcd_tui.i18n import _
 from etcd_tui.observe.facts import Unit
 from etcd_tui.spec.model import ClusterSpec
 
-__all__ = ["Diagnosis", "diagnose", "suspicious"]
+__all__ = ["Diagnosis", "diagnose", "diagnose_working", "suspicious"]
 
 _MOST = 4
 
@@ -25,7 +25,8 @@ class Diagnosis:
     """Why a member does not start or does not work. `symptom` is stable for programs.
 
     `cause` and `fix` are sentences in the user's language; `evidence` is what etcd or systemd
-    said, printable, on one line, at most a few hundred characters.
+    said, printable, on one line, at most a few hundred characters. `about` is the member at the
+    other end, if that is one of the cluster.
     """
 
     host: str
@@ -33,6 +34,8 @@ class Diagnosis:
     cause: str
     fix: str
     evidence: str = ""
+    rank: Rank = Rank.BROKEN
+    about: str = ""
 
 
 def diagnose(
@@ -50,6 +53,19 @@ def diagnose(
     found += findings(tuple(_unit_records(unit)))
     own = next((plain(node.address) for node in spec.nodes if node.name == host), "")
     return tuple(_worded(host, spec, finding) for finding in _best(found, own))
+
+
+def diagnose_working(
+    host: str, journal: str, *, spec: ClusterSpec, since: Mapping[str, float]
+) -> tuple[Diagnosis, ...]:
+    """Return what stands in the journal of a member that works, and must not; see `suspicious`."""
+    members = [node.address for node in spec.nodes]
+    found = open_findings(journal, members, since)
+    return tuple(
+        _worded(host, spec, finding)
+        for finding in sorted(found, key=_precedence)
+        if finding.symptom.rank is not Rank.HARMLESS
+    )
 
 
 def _unit_records(unit: Unit) -> Iterator[Record]:
@@ -101,10 +117,13 @@ def _precedence(finding: Finding) -> tuple[int, bool, int]:
 def _worded(host: str, spec: ClusterSpec, finding: Finding) -> Diagnosis:
     symptom = finding.symptom
     filled = {**values(host, spec, finding.peer), **dict(finding.groups)}
+    other = (node.name for node in spec.nodes if plain(node.address) == finding.peer)
     return Diagnosis(
         host=host,
         symptom=symptom.key,
         cause=_(symptom.cause).format_map(filled),
         fix=_(symptom.fix).format_map(filled),
         evidence=finding.record.said,
+        rank=symptom.rank,
+        about=next(other, ""),
     )

@@ -39,13 +39,18 @@ def suspicious(
     `since`: by a member's address, when that member last changed, in seconds since the epoch by
     the clock of the journal's host; trouble with it counts from then on only.
     """
+    found = open_findings(journal, members, since)
+    return tuple(f.record.said for f in found if f.symptom.key not in _WARNINGS)
+
+
+def open_findings(
+    journal: str, members: Collection[str] = (), since: Mapping[str, float] | None = None
+) -> tuple[Finding, ...]:
+    """Return what is wrong or worth a look with a member that works; the rest as `suspicious`."""
     known = {plain(address) for address in members}
     changed = {plain(address): at for address, at in (since or {}).items()}
-    return tuple(
-        finding.record.said
-        for finding in _open(journal, known, changed)
-        if finding.symptom.key not in _WARNINGS | _TURNED_AWAY
-    )
+    found = _open(journal, known, changed)
+    return tuple(finding for finding in found if finding.symptom.key not in _TURNED_AWAY)
 
 
 def worth_a_look(journal: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from etcd_tui.content.firewall import wanted_rules
@@ -76,3 +77,15 @@ def patience(hosts: tuple[HostFacts, ...]) -> int:
     """
     slowest = max((host.answered_in for host in hosts), default=0.0)
     return min(_LONGEST, 3 + math.floor(2 * slowest))
+
+
+def all_ways(spec: ClusterSpec, entered: Collection[str]) -> dict[str, Asked]:
+    """Let every member in `entered` try every other one, also those that work.
+
+    Nobody listens for it: what answers is what runs there.
+    """
+    return {
+        node.name: Asked(tuple((o.name, False) for o in spec.nodes if o.name != node.name))
+        for node in spec.nodes
+        if node.name in entered and len(spec.nodes) > 1
+    }

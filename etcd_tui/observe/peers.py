@@ -12,7 +12,7 @@ from pathlib import Path
 
 from etcd_tui.errors import HostFailure, HostsError
 from etcd_tui.i18n import _
-from etcd_tui.observe.asking import LOAD, PORTS, Asked, asking, patience
+from etcd_tui.observe.asking import LOAD, PORTS, Asked, all_ways, asking, patience
 from etcd_tui.observe.facts import HostFacts
 from etcd_tui.observe.passage import Outcome, Passage
 from etcd_tui.remote import sanitise
@@ -82,6 +82,22 @@ async def ask_peers(
         raise HostsError(_("Not every host could be asked."), failures)
     heard = dict(zip(asked, (a for a in answers if isinstance(a, Heard)), strict=True))
     return passages(spec, hosts, asked, heard)
+
+
+async def try_all_ways(
+    spec: ClusterSpec, transports: Mapping[str, Transport]
+) -> tuple[Passage, ...]:
+    """Let every member whose host is entered try all others as they are now; see `all_ways`.
+
+    What a host that is lost on the way would have said is left out.
+    """
+    asked = all_ways(spec, transports)
+    wait = patience(())
+    answers = await asyncio.gather(
+        *(_ask(spec, transports[name], asked[name], wait) for name in asked)
+    )
+    heard = {n: a for n, a in zip(asked, answers, strict=True) if isinstance(a, Heard)}
+    return passages(spec, (), {name: asked[name] for name in heard}, heard)
 
 
 async def _ask(
