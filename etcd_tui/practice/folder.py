@@ -47,10 +47,9 @@ class DemoFolder:
         """The private key that enters the practice hosts."""
         return self.path / "id_ed25519"
 
-    @property
-    def programs(self) -> Path:
-        """The programs of the practice hosts: shims, and links to this machine's own."""
-        return self.path / "bin"
+    def programs(self, host: str) -> Path:
+        """Return where a host's programs are: shims, and links to this machine's own."""
+        return self.path / "bin" / host
 
     @property
     def log(self) -> Path:
@@ -143,6 +142,11 @@ class Demos:
             if record.kept and record.server and record.server.lives:
                 found.append((folder, record.server))
         return found
+
+    def running(self) -> list[DemoFolder]:
+        """Return the demos that can be entered, the one that began last first."""
+        found = [f for f in self._folders() if f.answers.is_file() and self._lives(f)]
+        return sorted(found, key=lambda folder: folder.answers.stat().st_mtime, reverse=True)
 
     def _folders(self) -> list[DemoFolder]:
         if not self._home.is_dir():

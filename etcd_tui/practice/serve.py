@@ -65,13 +65,15 @@ async def _serve(folder: DemoFolder, count: int) -> int:
         _say({"problem": str(error)})
         return 1
     path = os.environ.get("PATH", "")
-    make_programs(folder.programs, f"{_STANDARD_PATH}:{path}" if path else _STANDARD_PATH)
+    path = f"{_STANDARD_PATH}:{path}" if path else _STANDARD_PATH
     authorized = asyncssh.read_public_key(f"{folder.key}.pub")
     ready = []
     async with contextlib.AsyncExitStack() as stack:
         for number, (address, bound) in enumerate(claimed, start=1):
             name = f"etcd{number}"
-            disk = make_disk(folder.disk(name), folder.programs, name, address)
+            # To each host its own, so that one of them may lack something.
+            make_programs(folder.programs(name), path)
+            disk = make_disk(folder.disk(name), folder.programs(name), name, address)
             socket_name = f"etcd-tui-practice/{folder.path.name}/{os.getpid()}/{name}"
             host = Host(name, address, disk, socket_name, told)
             hosts.append(host)

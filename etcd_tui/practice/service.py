@@ -59,6 +59,8 @@ class Service:
         self.job = 0
         self.run = ""
         self.since = 0.0
+        self.began = 0.0
+        """When the program was last started, in seconds since this machine was."""
         self.process: Process | None = None
         self.text = ""
         self._disk = disk
@@ -285,6 +287,7 @@ class Service:
 
     async def _execute(self, unit: UnitFile, environment: dict[str, str]) -> None:
         try:
+            self.began = time.clock_gettime(time.CLOCK_BOOTTIME)
             self.process = await spawn(
                 self._disk, self._journal, self.name, unit, environment, self.run
             )

@@ -253,6 +253,7 @@ def properties(service: Service) -> dict[str, str]:
         "Restart": service.unit.restart,
         "MainPID": str(service.pid),
         "NRestarts": str(service.restarts),
+        "ExecMainStartTimestampMonotonic": str(int(service.began * 1_000_000)),
         "ExecMainStatus": str(service.status),
         "Result": service.result,
         "Id": service.name,

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segments
 from textual.app import App, SystemCommand
@@ -31,6 +31,9 @@ from etcd_tui.tui.screens.wizard import WizardScreen
 from etcd_tui.tui.steps import KEYS, STEPS, State
 from etcd_tui.tui.styles import style_paths
 from etcd_tui.tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from etcd_tui.practice.lessons.page import Page
 
 _TICK = 0.1
 """Seconds between two looks at a run: a person sees ten pictures a second as motion."""
@@ -67,6 +70,8 @@ class Setup:
     """Of an answers file that could not be opened."""
     practice: Callable[[], tuple[str, ...]] | None = None
     """What becomes of the practice hosts at the end, then what they cannot do; None: real hosts."""
+    page: Page | None = None
+    """The lesson that is played on the practice hosts."""
     clock: Callable[[], float] = time.monotonic
 
 
@@ -92,6 +97,7 @@ class WizardApp(App[None]):
         Binding("ctrl+s", "save_answers", N_("Save answers"), id="app.save", show=False),
         Binding("ctrl+q", "quit", N_("Leave"), id="app.quit", priority=True),
         Binding("f9", "language", N_("中文 / English"), id="app.language", show=False),
+        Binding("ctrl+l", "page", N_("The lesson"), id="app.page"),
     ]
 
     def __init__(self, setup: Setup) -> None:
@@ -132,6 +138,7 @@ class WizardApp(App[None]):
             for number in _SIGNALS:
                 loop.add_signal_handler(number, self._signalled, number)
         self.push_screen(self.setup.start)
+        self.action_page()
         self.call_after_refresh(self._load_the_rest)
 
     def _load_the_rest(self) -> None:
@@ -184,6 +191,21 @@ class WizardApp(App[None]):
             self.notify(
                 text.format(folder=self.drafts.folder, reason=error.strerror), severity="warning"
             )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the lesson's page only where one is played."""
+        if action == "page":
+            return self.setup.page is not None
+        return super().check_action(action, parameters)
+
+    def action_page(self) -> None:
+        """Show the page of the lesson that is played, if one is."""
+        if self.setup.page is None:
+            return
+        from etcd_tui.tui.dialogs.page import PageDialog
+
+        if not isinstance(self.screen, PageDialog):
+            self.push_screen(PageDialog(self.setup.page))
 
     def action_save_answers(self) -> None:
         """Ask where, then write the answers file."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from etcd_tui.apply.events import Finished
 from etcd_tui.errors import AnswersError, Exit
@@ -20,6 +21,9 @@ from etcd_tui.tui.draft import Draft
 from etcd_tui.tui.glyphs import ASCII_GLYPHS, Glyphs
 from etcd_tui.tui.themes import PLAIN
 from etcd_tui.wording import lines
+
+if TYPE_CHECKING:
+    from etcd_tui.practice.lessons.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Options:
     problems: tuple[Problem, ...] = ()
     """What the first screen shows when it is not the first time that it is seen."""
     practice: Callable[[], tuple[str, ...]] | None = None
+    """As in `Setup`."""
+    page: Page | None = None
     """As in `Setup`."""
 
 
@@ -64,7 +70,10 @@ def launch(options: Options) -> Left:
         start=start,
         problems=problems + options.problems,
         practice=options.practice,
+        page=options.page,
     )
+    if options.page and options.page.lesson.installed:
+        setup.start = "verify"
     app = WizardApp(setup)
     code = run(app)
     return Left(code, app.practise, app.theme)

@@ -147,3 +147,17 @@ async def test_what_a_host_does_not_say_is_unknown(now: str) -> None:
 async def test_a_host_that_cannot_be_asked_has_said_nothing() -> None:
     said = await hear(Host())  # type: ignore[arg-type]
     assert (said.journal, said.unit.active, said.settled) == ("", "inactive", None)
+
+
+@pytest.mark.parametrize(("at", "told"), [(NOW - 96, False), (NOW - 92, True)])
+def test_etcds_prober_may_repeat_for_a_while_what_is_mended(at: float, told: bool) -> None:
+    stale = {
+        "level": "warn",
+        "msg": "prober detected unhealthy status",
+        "round-tripper-name": "ROUND_TRIPPER_SNAPSHOT",
+        "error": f"Get https://{ETCD3.address}:2380: x509: certificate is valid for 192.0.2.99, "
+        f"not {ETCD3.address}",
+    }
+    began = entry(NOW - 1000, "Starting etcd.service - etcd key-value store...")
+    text = f"{began}\n{entry(at, json.dumps(stale))}"
+    assert bool(suspicious(text, (), {ETCD3.address: NOW - 100})) is told
