@@ -39,6 +39,15 @@ _EXPECTED = {
         "No errors since the members found each other. While they start, complaints about "
         "connections that are refused are normal."
     ),
+    "file-modes": N_(
+        "The settings are 600 root:root, the key 600 and the data folder 700, both of the user who "
+        "runs etcd; nothing else can be written by anybody but root."
+    ),
+    "settings": N_(
+        "Both ports have a certificate, a key and a trusted authority; both AUTH lines are true."
+    ),
+    "exposure": N_("2.0 or less; where systemd is older than 247 it may be more."),
+    "operator-files": N_("Nothing is printed."),
 }
 
 

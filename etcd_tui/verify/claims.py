@@ -132,6 +132,38 @@ CLAIMS = (
         _says("journalctl -u etcd -e"),
         on_host=True,
     ),
+    Claim(
+        "file-modes",
+        N_("its files are open to nobody else (CIS 1.1.7 to 1.1.21)"),
+        # The settings name all the others; they are lines of sh as well.
+        _says(
+            "(f=$(systemctl show etcd -p EnvironmentFiles --value); f=${f%% *}; . $f; "
+            'stat -c "%a %U:%G %n" $f ${f%/*} $ETCD_DATA_DIR $ETCD_TRUSTED_CA_FILE '
+            "$ETCD_CERT_FILE $ETCD_KEY_FILE $(systemctl show etcd -p FragmentPath --value))"
+        ),
+        on_host=True,
+    ),
+    Claim(
+        "settings",
+        N_("it demands certificates of everybody (CIS 2.1 to 2.7)"),
+        _says(
+            "tr '\\0' '\\n' </proc/$(systemctl show etcd -p MainPID --value)/environ "
+            "| grep -E '_FILE=|_AUTH=|_TLS='"
+        ),
+        on_host=True,
+    ),
+    Claim(
+        "exposure",
+        N_("the unit is shut off from its host"),
+        _says("systemd-analyze security --no-pager etcd | tail -n 1"),
+        on_host=True,
+    ),
+    Claim(
+        "operator-files",
+        N_("the files on this machine are open to nobody else"),
+        _says('find "${ETCDCTL_KEY%/client/*}" -perm /077 ! -type l'),
+        each=False,
+    ),
 )
 """In the order of the panel: the guide's four first, then what makes them worth something."""
 

@@ -17,15 +17,15 @@ from etcd_tui.remote.transport import Transport
 
 _MARK = "journal:"
 # Ages, because the hosts' clocks differ; /proc/uptime counts as systemd's monotonic times do.
-_SCRIPT = f"""\
+_HEAD = """\
 systemctl show etcd.service -p LoadState,ActiveState,SubState,Result,UnitFileState,MainPID \\
   -p NRestarts,FragmentPath,DropInPaths,NeedDaemonReload,ExecMainStartTimestampMonotonic
 echo "now=$(date +%s.%N)"
 read -r up _ </proc/uptime; echo "up=$up"
-root=${{ETCD_TUI_ROOT-}}
+root=${ETCD_TUI_ROOT-}
 for file in "$@"; do stat -c changed=%Y "$root$file" 2>/dev/null; done
-echo {_MARK}
-{shlex.join(JOURNALCTL)}"""
+"""
+_TAIL = f"echo {_MARK}\n{shlex.join(JOURNALCTL)}"
 # A journalctl whose reader is gone may only notice with the next line, so the shell ends it.
 _FOLLOW = """\
 journalctl --unit=etcd.service --follow --quiet --no-pager --output=cat "$@" 2>/dev/null &
@@ -47,6 +47,8 @@ class Heard:
     """How long ago etcd was started."""
     changed: float | None = None
     """How long ago the newest of the files asked about was written."""
+    said: tuple[tuple[str, str], ...] = ()
+    """Every other `key=value` that it said before its journal."""
 
     @property
     def settled(self) -> float | None:
@@ -55,16 +57,18 @@ class Heard:
         return min(ages) if self.started is not None else None
 
 
-async def hear(transport: Transport, files: Sequence[str] = ()) -> Heard:
+async def hear(transport: Transport, files: Sequence[str] = (), asking: str = "") -> Heard:
     """Ask one host for its journal, its unit, and how old process and `files` are.
 
-    All is empty if the host could not be asked.
+    `asking` is more sh whose output, `key=value` a line, is in `said`. All is empty if the host
+    could not be asked.
     """
-    result = await transport.run(_SCRIPT, *files, timeout=20)
+    more = f"{{\n{asking}}} 2>/dev/null\n" if asking else ""
+    result = await transport.run(f"{_HEAD}{more}{_TAIL}", *files, timeout=20)
     clean = sanitise.text(result.stdout, limit=4 << 20)
     head, _, journal = clean.partition(f"{_MARK}\n")
     lines = head.splitlines()
-    pairs = [line.partition("=")[::2] for line in lines]
+    pairs = [(key, value) for key, _, value in (line.partition("=") for line in lines)]
     said = dict(pairs)
     now, up = _number(said.get("now")), _number(said.get("up"))
     began = _number(said.get("ExecMainStartTimestampMonotonic"))
@@ -75,6 +79,7 @@ async def hear(transport: Transport, files: Sequence[str] = ()) -> Heard:
         now,
         started=max(0.0, up - began / 1_000_000) if up and began else None,
         changed=max(0.0, now - max(changed)) if now and changed else None,
+        said=tuple(pairs),
     )
 
 

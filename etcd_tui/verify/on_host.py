@@ -13,6 +13,7 @@ from etcd_tui.spec.model import ClusterSpec, Node
 from etcd_tui.verify.claims import proved
 from etcd_tui.verify.journal import Heard, hear
 from etcd_tui.verify.proof import Proof
+from etcd_tui.verify.standards import asking, prove_standards
 
 # A member that starts may still be told of by others for a moment; what lasts is said again.
 _MOMENT = 0.5
@@ -28,7 +29,7 @@ async def hear_hosts(
 
     async def one(node: Node) -> Heard | None:
         transport = transports.get(node.name)
-        return None if transport is None else await hear(transport, files)
+        return None if transport is None else await hear(transport, files, asking(spec))
 
     heard = await asyncio.gather(*(one(node) for node in spec.nodes))
     return {node.name: said for node, said in zip(spec.nodes, heard, strict=True)}
@@ -81,4 +82,5 @@ async def prove_host(
             else _("Find out why (journalctl -u etcd), then: systemctl reset-failed etcd"),
         ),
         proved("journal", node, not lines, lines[0] if lines else _("nothing")),
+        *prove_standards(spec, node, own.said),
     ]

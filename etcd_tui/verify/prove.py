@@ -19,6 +19,7 @@ from etcd_tui.verify.journal import Heard
 from etcd_tui.verify.member_api import MemberApi, MemberError, Route, client_context, plain_context
 from etcd_tui.verify.proof import Proof
 from etcd_tui.verify.routes import client_routes
+from etcd_tui.verify.standards import prove_operator
 
 _CONNECT_ATTEMPTS = 25
 _CONNECT_PAUSE = 0.2
@@ -80,6 +81,8 @@ async def prove(
         for member in await members:
             for proof in member:
                 add(proof)
+        one = context.spec.nodes[0]
+        add(await asyncio.to_thread(prove_operator, context.client.parent, one))
     finally:
         members.cancel()
         for api in apis.values():
