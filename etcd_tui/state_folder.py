@@ -20,13 +20,6 @@ from etcd_tui.i18n import _
 from etcd_tui.pki.places import StoreFolders
 
 
-def default_root() -> Path:
-    """Return the folder that holds every cluster's state folder."""
-    base = os.environ.get("XDG_STATE_HOME", "")
-    root = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
-    return root / "etcd-tui"
-
-
 def write_private(path: Path, data: bytes) -> None:
     """Write `path` whole or not at all: mode 0600, on disk before the name points to it."""
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

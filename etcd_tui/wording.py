@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from etcd_tui.apply.events import (
     ActionFinished,
     ActionStarted,
@@ -28,25 +26,13 @@ from etcd_tui.apply.events import (
 )
 from etcd_tui.errors import Exit
 from etcd_tui.i18n import _
+from etcd_tui.marks import SIGNS, Marks
 from etcd_tui.preflight.check import Check
 from etcd_tui.spec.problem import Problem
 from etcd_tui.verify.drill import Drill
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """The tool's own signs. State is always a word or a sign, never colour alone."""
-
-    good: str = "✓"
-    bad: str = "✗"
-    warn: str = "!"
-    arrow: str = "→"
-
-
-ASCII_MARKS = Marks("ok", "FAIL", "!", "->")
-
-
-def lines(event: Event, marks: Marks = Marks()) -> list[str]:  # noqa: PLR0911, PLR0912 - one case an event
+def lines(event: Event, marks: Marks = SIGNS) -> list[str]:  # noqa: PLR0911, PLR0912 - one case an event
     """Return the lines that tell `event` to a person; none for what is only for machines."""
     match event:
         case Started():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import errno
 import os
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 def main(argv: Sequence[str] | None = None) -> int:
     """Run etcd-tui with `argv` (default: the process's arguments) and return the exit code."""
     from etcd_tui.cli.arguments import parse
+    from etcd_tui.errors import EtcdTuiError
 
     arguments = sys.argv[1:] if argv is None else list(argv)
     _reopen()
@@ -19,7 +21,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A terminal that lacks a character gets its code: no reason to fail in mid-sentence.
         out.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        parsed = parse(arguments)
+        parsed: argparse.Namespace | EtcdTuiError = parse(arguments)
+        if isinstance(parsed, argparse.Namespace) and parsed.verb is None:
+            # By a way of its own: its first screen waits for nothing of the engine.
+            from etcd_tui.cli.wizard import wizard
+
+            try:
+                return wizard(parsed)
+            except EtcdTuiError as error:
+                parsed = error
         # Only now: --help ends in the parser, and the engine takes longer to load than to ask for.
         from etcd_tui.cli.dispatch import dispatch
 

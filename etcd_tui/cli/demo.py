@@ -36,7 +36,7 @@ from etcd_tui.redact import redact
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.session import Session, Work
 from etcd_tui.spec.rules import check, is_expected_in_practice
-from etcd_tui.state_folder import default_root
+from etcd_tui.state_root import default_root
 
 VERB = "demo"
 

@@ -7,31 +7,26 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from etcd_tui.apply.events import Event, Finished, Stream
 from etcd_tui.apply.run_folder import json_line
 from etcd_tui.cli.live import Live
 from etcd_tui.ending import finish
-from etcd_tui.errors import EtcdTuiError, Exit, UsageError
-from etcd_tui.i18n import _
+from etcd_tui.errors import EtcdTuiError, Exit
+from etcd_tui.marks import ASCII_MARKS, Marks
 from etcd_tui.redact import redact
-from etcd_tui.wording import ASCII_MARKS, Marks
+from etcd_tui.state_root import require_home
 
 
-def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) -> int:
-    """Run the verb and return the exit code."""
+def dispatch(parsed: argparse.Namespace | EtcdTuiError, arguments: Sequence[str]) -> int:
+    """Run the verb, or tell the error that came before it, and return the exit code."""
     began = time.monotonic()
-    if isinstance(parsed, UsageError):
+    if isinstance(parsed, EtcdTuiError):
         reader = json_reader if "--json" in arguments else live(argparse.Namespace())
         return finish(Stream(reader), "", parsed, began).exit
     stream = Stream(json_reader if parsed.json else live(parsed))
     try:
-        _require_home()
-        if parsed.verb is None:
-            from etcd_tui.cli.wizard import wizard
-
-            return wizard(parsed)
+        require_home()
         if parsed.verb == "answers":
             from etcd_tui.cli.answers import answers
 
@@ -51,17 +46,6 @@ def dispatch(parsed: argparse.Namespace | UsageError, arguments: Sequence[str]) 
         return run(parsed, *opening, began)
     except EtcdTuiError as error:
         return finish(stream, parsed.verb or "", error, began).exit
-
-
-def _require_home() -> None:
-    """UsageError where `~` means nothing: keys, known hosts and state are looked for there."""
-    try:
-        Path.home()
-    except RuntimeError:
-        raise UsageError(
-            _("This machine knows no home folder for the user {user}.").format(user=os.getuid()),
-            remedy=_("Set HOME to a folder of yours, then run this again."),
-        ) from None
 
 
 def live(parsed: argparse.Namespace) -> Live:

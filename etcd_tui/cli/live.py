@@ -32,7 +32,8 @@ from etcd_tui.apply.events import (
 )
 from etcd_tui.errors import Exit
 from etcd_tui.i18n import _
-from etcd_tui.wording import Marks, lines, started_line
+from etcd_tui.marks import Marks
+from etcd_tui.wording import lines, started_line
 
 _COLOURS = {"good": "32", "bad": "31;1", "warn": "33"}
 

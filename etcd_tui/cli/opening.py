@@ -15,7 +15,8 @@ from etcd_tui.fetch.origin import obtain, origin
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.spec.problem import Problem
 from etcd_tui.spec.reader import load
-from etcd_tui.state_folder import StateFolder, default_root
+from etcd_tui.state_folder import StateFolder
+from etcd_tui.state_root import default_root
 
 _INSTALLING = frozenset({"install", "plan", "check"})
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 
 from etcd_tui.errors import EtcdTuiError, UsageError
 from etcd_tui.i18n import _
 from etcd_tui.spec.problem import Problem
-from etcd_tui.state_folder import default_root
+from etcd_tui.state_root import default_root, require_home
 
 
 def wizard(parsed: argparse.Namespace) -> int:
@@ -17,7 +18,10 @@ def wizard(parsed: argparse.Namespace) -> int:
 
     Where its first screen asks for practice hosts, it goes on with them, or says why not.
     """
+    require_home()
     require_terminal(parsed, _("Run etcd-tui install FILE, or etcd-tui --help to see every verb."))
+    # What is loaded now stays: looking for garbage in it would hold up the first screen.
+    gc.disable()
     from etcd_tui.tui.launch import Options, launch
 
     root = parsed.state_dir.expanduser().absolute() if parsed.state_dir else default_root()

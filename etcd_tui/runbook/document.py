@@ -12,7 +12,7 @@ from etcd_tui.runbook.subject import Subject
 from etcd_tui.runbook.undo import undo
 from etcd_tui.runbook.work import work
 from etcd_tui.spec.model import ClusterSpec
-from etcd_tui.state_folder import default_root
+from etcd_tui.state_root import default_root
 
 
 def runbook(spec: ClusterSpec, folder: Path | None = None, architecture: str = "amd64") -> str:

@@ -10,6 +10,7 @@ from etcd_tui.i18n import N_, _
 from etcd_tui.spec import names, network, places, quantities
 from etcd_tui.spec.digests import sha256
 from etcd_tui.spec.environment import settings
+from etcd_tui.spec.form import FORM
 from etcd_tui.spec.key import Key, Section
 from etcd_tui.spec.kinds import (
     Kind,
@@ -39,9 +40,6 @@ from etcd_tui.spec.reading import Reading
 from etcd_tui.spec.releases import LATEST_STABLE
 from etcd_tui.spec.secret_refs import secret
 from etcd_tui.spec.yaml_tree import Node as YamlNode
-
-FORM = 1
-"""The version of this form of answers file."""
 
 _label = text(names.label, names.LABEL)
 _san = text(network.subject_alternative_name)

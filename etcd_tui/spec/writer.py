@@ -7,8 +7,9 @@ from typing import Any
 import yaml
 
 from etcd_tui.i18n import _
+from etcd_tui.spec.form import FORM
 from etcd_tui.spec.key import Key, Section
-from etcd_tui.spec.keys import ANSWERS, FORM
+from etcd_tui.spec.keys import ANSWERS
 from etcd_tui.spec.model import ClusterSpec, Node, Ssh
 
 _UNSET = (None, (), "")

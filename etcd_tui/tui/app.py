@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -39,7 +40,9 @@ _TICK = 0.1
 """Seconds between two looks at a run: a person sees ten pictures a second as motion."""
 _SAVE_AFTER = 1.0
 """Seconds after the last change until the draft is on disk."""
-_NEEDED_LATER = ("etcd_tui.session", "etcd_tui.plan.install")
+_LOAD_AFTER = 0.3
+"""Seconds after the first screen was asked for: a thread that imports would hold up its picture."""
+_NEEDED_LATER = ("etcd_tui.tui.run_view", "etcd_tui.session", "etcd_tui.plan.install")
 _PATIENCE = 1.0
 """Seconds until a run that does not even end when it is cancelled is left behind."""
 _PLACES = {"install": "deploy", "plan": "preview", "check": "preflight"}
@@ -119,6 +122,8 @@ class WizardApp(App[None]):
         self._leaving: set[asyncio.Task[None]] = set()
         for theme in THEMES:
             self.register_theme(theme)
+        # Now, not when it runs: a change of theme reads every style once more.
+        self.theme = setup.theme
 
     def get_driver_class(self) -> type[Driver]:
         """Return what draws: on a real terminal, one that survives its end."""
@@ -131,7 +136,6 @@ class WizardApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the first screen, then load what the next ones need while it is read."""
-        self.theme = self.setup.theme
         self.set_interval(_TICK, self._tick)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
@@ -139,7 +143,7 @@ class WizardApp(App[None]):
                 loop.add_signal_handler(number, self._signalled, number)
         self.push_screen(self.setup.start)
         self.action_page()
-        self.call_after_refresh(self._load_the_rest)
+        self.set_timer(_LOAD_AFTER, self._load_the_rest)
 
     def _load_the_rest(self) -> None:
         self.run_worker(self._load, thread=True, exit_on_error=False, group="load")
@@ -147,6 +151,9 @@ class WizardApp(App[None]):
     def _load(self) -> None:
         for module in _NEEDED_LATER:
             importlib.import_module(module)
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     # -- the way between the screens ------------------------------------------------------------
 

@@ -6,11 +6,10 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from etcd_tui.apply.events import Finished, Reader
-from etcd_tui.state_folder import StateFolder
 from etcd_tui.tui.conductor import Job
 
 if TYPE_CHECKING:
+    from etcd_tui.apply.events import Finished, Reader
     from etcd_tui.engine import Engine
     from etcd_tui.observe.situation import Situation
     from etcd_tui.spec.model import ClusterSpec
@@ -31,6 +30,7 @@ class EngineBackend:
         from etcd_tui.remote.new_keys import NewKeys
         from etcd_tui.remote.secrets import Secrets
         from etcd_tui.session import Session
+        from etcd_tui.state_folder import StateFolder
 
         session = Session(
             "verify" if job.verb == "drill" else job.verb,

@@ -6,15 +6,15 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from etcd_tui.apply.events import Finished, Reader
-from etcd_tui.spec.model import ClusterSpec
-from etcd_tui.tui.run_view import RunView
-from etcd_tui.verify.drill import Target
-from etcd_tui.wording import Marks
+from etcd_tui.marks import SIGNS, Marks
 
-SIGNS = Marks()
+if TYPE_CHECKING:
+    from etcd_tui.apply.events import Finished, Reader
+    from etcd_tui.spec.model import ClusterSpec
+    from etcd_tui.tui.run_view import RunView
+    from etcd_tui.verify.drill import Target
 
 Verb = Literal["check", "plan", "install", "verify", "drill"]
 
@@ -106,6 +106,8 @@ class Conductor:
         """
         if self._task is not None:
             raise RuntimeError("a run is under way")
+        from etcd_tui.tui.run_view import RunView
+
         job = replace(job, take_over=self.take_over)
         self._begun += 1
         view = RunView(clock=self._clock, marks=self._marks, order=self._begun)

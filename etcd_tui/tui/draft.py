@@ -11,16 +11,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from etcd_tui.secret import Secret
-from etcd_tui.spec.keys import FORM
-from etcd_tui.spec.model import ClusterSpec, SecretRef, Ssh
+from etcd_tui.spec.form import FORM
 from etcd_tui.spec.problem import Problem
-from etcd_tui.spec.reader import examine
 from etcd_tui.spec.releases import LATEST_STABLE
-from etcd_tui.spec.rules import is_expected_in_practice
-from etcd_tui.spec.writer import document_of
+
+if TYPE_CHECKING:
+    from etcd_tui.secret import Secret
+    from etcd_tui.spec.model import ClusterSpec, SecretRef, Ssh
 
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _PROMPT = {"prompt": True}
@@ -54,6 +53,8 @@ class Draft:
     @classmethod
     def of(cls, spec: ClusterSpec, base: Path) -> Draft:
         """Return the draft that reads as `spec`; literal secrets are kept in memory."""
+        from etcd_tui.spec.writer import document_of
+
         draft = cls(document_of(spec), base)
         draft.document.setdefault("ssh", {})
         for own, common, ref in _references(spec):
@@ -143,6 +144,9 @@ class Draft:
 
     def _examined(self) -> tuple[int, ClusterSpec, tuple[Problem, ...]]:
         if self._read is None or self._read[0] != self.revision:
+            from etcd_tui.spec.reader import examine
+            from etcd_tui.spec.rules import is_expected_in_practice
+
             spec, problems = examine(self.document, self.base)
             if self.practice:
                 problems = tuple(p for p in problems if not is_expected_in_practice(p))
@@ -171,6 +175,8 @@ class Draft:
 
     def spec_with_secrets(self) -> ClusterSpec:
         """Return the spec in which the typed secrets take the place of questions."""
+        from etcd_tui.spec.model import SecretRef
+
         spec = self.spec
         nodes = tuple(
             replace(node, ssh=self._known(node.ssh, f"nodes[{index}].ssh", spec.ssh))
@@ -185,6 +191,8 @@ class Draft:
         return replace(spec, nodes=nodes, ssh=ssh, certificates=certificates)
 
     def _known(self, ssh: Ssh, place: str, common: Ssh) -> Ssh:
+        from etcd_tui.spec.model import SecretRef
+
         changed: dict[str, Any] = {}
         for name in SSH_SECRETS:
             ref = getattr(ssh, name)

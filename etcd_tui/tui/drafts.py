@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from etcd_tui.spec.writer import yaml_text
-from etcd_tui.state_folder import write_private
 from etcd_tui.tui.draft import Draft
 
 _KEPT = 5
@@ -39,7 +34,7 @@ class Drafts:
     def __init__(self, root: Path) -> None:
         self.folder = root / ".drafts"
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        self._own = self.folder / f"{stamp}-{secrets.token_hex(2)}.yaml"
+        self._own = self.folder / f"{stamp}-{os.urandom(2).hex()}.yaml"
         self._saved = 0
 
     def save(self, draft: Draft) -> None:
@@ -49,6 +44,9 @@ class Drafts:
         """
         if draft.revision == self._saved:
             return
+        from etcd_tui.spec.writer import yaml_text
+        from etcd_tui.state_folder import write_private
+
         for folder in (self.folder.parent, self.folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         held = {"draft": _FORM, "base": str(draft.base), "answers": draft.document}
@@ -99,6 +97,8 @@ class Drafts:
 
 def _read(path: Path) -> tuple[Draft, float] | None:
     """Return the draft in a file and when it was saved; None for what is no draft."""
+    import yaml
+
     try:
         with path.open(encoding="utf-8") as file:
             when = os.fstat(file.fileno()).st_mtime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from etcd_tui.wording import ASCII_MARKS, Marks
+from etcd_tui.marks import ASCII_MARKS, Marks
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from etcd_tui.apply.events import Finished
 from etcd_tui.errors import AnswersError, Exit
 from etcd_tui.i18n import _
 from etcd_tui.spec.problem import Problem
-from etcd_tui.spec.reader import load
-from etcd_tui.state_folder import StateFolder
 from etcd_tui.tui.app import Setup, WizardApp
 from etcd_tui.tui.backend import EngineBackend
 from etcd_tui.tui.draft import Draft
 from etcd_tui.tui.glyphs import ASCII_GLYPHS, Glyphs
 from etcd_tui.tui.themes import PLAIN
-from etcd_tui.wording import lines
+
+if TYPE_CHECKING:
+    from etcd_tui.apply.events import Finished
 
 if TYPE_CHECKING:
     from etcd_tui.practice.lessons.page import Page
@@ -100,6 +99,8 @@ def run(app: WizardApp) -> int:
 def _opened(path: Path | None) -> tuple[Draft, str, tuple[Problem, ...]]:
     if path is None:
         return Draft(), "welcome", ()
+    from etcd_tui.spec.reader import load
+
     try:
         spec, _warnings = load(path)
     except AnswersError as error:
@@ -130,6 +131,9 @@ def _farewell(app: WizardApp) -> None:
                 _("Your answers are kept; start etcd-tui again to go on with them.") + "\n"
             )
         return
+    from etcd_tui.state_folder import StateFolder
+    from etcd_tui.wording import lines
+
     for line in lines(replace(last, report="") if practice else last, app.glyphs.marks):
         sys.stdout.write(line + "\n")
     if last.exit == Exit.DONE and not practice:

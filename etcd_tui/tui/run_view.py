@@ -31,11 +31,12 @@ from etcd_tui.apply.events import (
     StageStarted,
     Started,
 )
+from etcd_tui.marks import Marks
 from etcd_tui.preflight.check import Check
 from etcd_tui.spec.problem import Problem
 from etcd_tui.verify.drill import Drill
 from etcd_tui.verify.proof import Proof
-from etcd_tui.wording import Marks, lines
+from etcd_tui.wording import lines
 
 KEPT_LINES = 5000
 """Lines kept for the screen; log.txt of the run has them all."""

@@ -23,9 +23,9 @@ from etcd_tui.apply.events import (
     name_of,
 )
 from etcd_tui.cli.live import Live
+from etcd_tui.marks import Marks
 from etcd_tui.preflight.check import Check
 from etcd_tui.verify.proof import Proof
-from etcd_tui.wording import Marks
 from tests.unit.every_event import EVENTS
 
 RESULTS = {"planned_stage", "planned_action", "planned", "proved", "drilled", "member_status"}

@@ -14,7 +14,8 @@ import pytest
 
 from etcd_tui.errors import Exit, RefusedError, UsageError
 from etcd_tui.holder import Holder
-from etcd_tui.state_folder import StateFolder, default_root, write_private
+from etcd_tui.state_folder import StateFolder, write_private
+from etcd_tui.state_root import default_root
 
 
 def modes(root: Path) -> set[tuple[str, str]]:

@@ -22,10 +22,11 @@ from etcd_tui.apply.events import (
     name_of,
 )
 from etcd_tui.errors import Exit
+from etcd_tui.marks import ASCII_MARKS, Marks
 from etcd_tui.preflight.check import Check
 from etcd_tui.spec.problem import Problem
 from etcd_tui.verify.proof import Proof
-from etcd_tui.wording import ASCII_MARKS, Marks, lines
+from etcd_tui.wording import lines
 from tests.unit.every_event import EVENTS
 
 FOR_MACHINES = {"host_progress", "action_started", "action_progress", "stage_finished"}
