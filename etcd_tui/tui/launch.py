@@ -20,8 +20,6 @@ from etcd_tui.tui.themes import PLAIN
 
 if TYPE_CHECKING:
     from etcd_tui.apply.events import Finished
-
-if TYPE_CHECKING:
     from etcd_tui.practice.lessons.page import Page
 
 
