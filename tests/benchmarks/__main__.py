@@ -1,135 +1,110 @@
-"""`python -m tests.benchmarks`: measure and print ratios; see README.md beside this file."""
+"""`python -m tests.benchmarks`: measure, print the table, publish it; see README.md beside this."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
+import datetime
+import json
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks import wizard
-from tests.hosts.cluster import TOOL, Cluster
-from tests.lab import Lab, mirror
+from tests.benchmarks import rounds
+from tests.benchmarks.contenders import Contender, contenders
+from tests.benchmarks.machine import machine, versions
+from tests.benchmarks.measuring import BenchmarkError
+from tests.benchmarks.publish import PROJECT, publish
+from tests.benchmarks.results import Results, Run, read, write
+from tests.benchmarks.table import WHO, markdown
+from tests.benchmarks.venv import Venv
 
-_HERE = Path(__file__).parent
-RELEASE = "3.5.30"
-Times = dict[str, list[float]]
+PARTS = ("alone", "many", "near", "far")
+RESULTS = PROJECT / "tests/benchmarks/results.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure everything and print the table."""
+    """Measure what the command line asks for."""
+    parsed = _parser().parse_args(arguments)
+    if parsed.read:
+        results = read(parsed.read)
+    else:
+        results = _measured(parsed)
+        write(results, parsed.output)
+    sys.stdout.write(markdown(results))
+    if parsed.write:
+        publish(results)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--runs", type=int, default=5, help="runs of each, in turns")
-    parser.add_argument("--hosts", type=int, default=7, help="size of the large cluster, 0: none")
-    parsed = parser.parse_args(arguments)
-    times: Times = {}
-    with tempfile.TemporaryDirectory() as folder:
-        # As installed: with compiled modules, whatever the machine's environment says of them.
-        env = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
-        measure_starts(times, parsed.runs * 3, env)
-        for size in (3, parsed.hosts) if parsed.hosts else (3,):
-            with Lab.create(hosts=size) as lab:
-                for _ in range(parsed.runs):
-                    measure_cluster(times, lab, env)
-    sys.stdout.write(table(times, parsed.hosts))
-    wizard.main([f"--runs={parsed.runs}"])
+    parser.add_argument("--runs", type=int, default=3, help="rounds beside the hosts")
+    parser.add_argument("--far-runs", type=int, default=1, help="rounds behind the slow line")
+    parser.add_argument("--hosts", default="3,1,5,7", help="sizes, of which 3 is for everybody")
+    parser.add_argument("--parts", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--who", default=",".join(WHO), help=f"some of {','.join(WHO)}")
+    parser.add_argument("--cases", default=",".join(rounds.CASES), help="fresh is always needed")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="where the results go")
+    parser.add_argument("--read", type=Path, help="measure nothing, show these results")
+    parser.add_argument("--write", action="store_true", help="publish in the README and picture")
+    return parser
 
 
-def measure_starts(times: Times, runs: int, env: Mapping[str, str]) -> None:
-    """Measure how long the tool takes to say what it is, and Python to say nothing."""
-    env = {**os.environ, **env}
-    for _ in range(runs):
-        add(times, "python", lambda: run([sys.executable, "-c", "pass"], env))
-        add(times, "help", lambda: run([*TOOL, "--help"], env))
+def _measured(parsed: argparse.Namespace) -> Results:
+    venv = Venv.made()
+    results = Results(
+        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        machine=machine(),
+        versions=versions(venv),
+        command="python -m tests.benchmarks --write",
+    )
+    everybody = [one for one in contenders(venv) if one.name in parsed.who.split(",")]
+    parts, cases = parsed.parts.split(","), parsed.cases.split(",")
+    began = time.monotonic()
+
+    def keep(run: Run) -> None:
+        results.runs.append(run)
+        write(results, parsed.output)
+        _say(began, f"{run.case} {run.hosts} {run.line} {run.who}: {run.seconds:.2f} s")
+
+    if "near" in parts:
+        for size in map(int, parsed.hosts.split(",")):
+            _near(size, everybody, cases, parsed.runs, keep)
+    if "far" in parts:
+        rounds.far(everybody, cases, parsed.far_runs, keep)
+    if "many" in parts:
+        results.alone |= _alone("many", f"--runs={parsed.runs}")
+        _say(began, "many hosts")
+    if "alone" in parts:
+        results.alone |= _alone("wizard", "--json", f"--runs={parsed.runs * 3}")
+        _say(began, "the tool alone")
+    return results
 
 
-def measure_cluster(times: Times, lab: Lab, env: Mapping[str, str]) -> None:
-    """Measure the yardsticks and the tool's install and second run, each on hosts as new."""
-    size = len(lab.hosts)
-    addresses = [host.address for host in lab.hosts]
-    login = [lab.operator.private_key, lab.operator.known_hosts]
-    archive = mirror.tarball(RELEASE)
-
-    def as_operator(*command: str | Path) -> Callable[[], None]:
-        return lambda: run([*lab.operator_prefix, *command], {**lab.operator_env, **env})
-
-    def script(name: str, *words: str | Path) -> Callable[[], None]:
-        return as_operator(sys.executable, _HERE / name, *login, *words)
-
-    lab.reset_disks()
-    add(times, f"least {size}", script("least.py", archive, *addresses))
-    lab.reset_disks()
-    with tempfile.TemporaryDirectory() as folder:
-        cluster = Cluster(lab, Path(folder), cluster={"etcd": RELEASE})
-        install = as_operator(*cluster.command("install"))
-        add(times, f"install {size}", install)
-        for _ in range(2):
-            add(times, f"entering {size}", script("entering.py", *addresses))
-            add(times, f"again {size}", install)
+def _near(
+    size: int, everybody: list[Contender], cases: Sequence[str], runs: int, keep: rounds.Reader
+) -> None:
+    """Let everybody take part with three hosts, and the tool and the floor with other sizes."""
+    if size == 3:
+        rounds.near(size, everybody, cases, runs, keep)
+    else:
+        some = [one for one in everybody if one.name in WHO[:2]]
+        rounds.near(size, some, [case for case in cases if case in ("fresh", "again")], runs, keep)
 
 
-def add(times: Times, name: str, work: Callable[[], None]) -> None:
-    """Do `work` and note its seconds."""
-    began = time.perf_counter()
-    work()
-    times.setdefault(name, []).append(time.perf_counter() - began)
+def _alone(module: str, *options: str) -> dict[str, list[float]]:
+    """Run a module that needs no lab in a process of its own, which begins as small as any."""
+    command = [sys.executable, "-m", f"tests.benchmarks.{module}", *options]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, cwd=PROJECT)
+    if done.returncode:
+        raise BenchmarkError(f"{' '.join(command)}: exit {done.returncode}")
+    found: dict[str, list[float]] = json.loads(done.stdout)
+    return found
 
 
-def run(command: Sequence[str | Path], env: Mapping[str, str]) -> None:
-    """Run a command to its end; RuntimeError with its words if it fails."""
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-
-
-def table(times: Times, large: int) -> str:
-    """Return the medians and ratios, one line each."""
-    middle = {name: statistics.median(found) for name, found in times.items()}
-    rows = [
-        (
-            "fresh install of 3, proven",
-            "install 3",
-            "the least script",
-            "least 3",
-            "1.3, at most 1.5",
-        ),
-        ("second run of 3", "again 3", "entering the hosts", "entering 3", ""),
-        ("--help", "help", "python -c pass", "python", ""),
-    ]
-    if large:
-        rows += [
-            (
-                f"fresh install of {large}",
-                f"install {large}",
-                "the least script",
-                f"least {large}",
-                "",
-            ),
-            (
-                f"fresh install of {large}",
-                f"install {large}",
-                "that of 3",
-                "install 3",
-                "little over 1",
-            ),
-            (f"second run of {large}", f"again {large}", "that of 3", "again 3", "little over 1"),
-        ]
-    lines = [f"medians of {len(times['install 3'])} interleaved runs (spread: fastest to slowest)"]
-    for title, ours, against, yardstick, goal in rows:
-        lines.append(
-            f"{title:28} {_shown(times[ours])}  /  {against:20} {_shown(times[yardstick])}"
-            f"  =  {middle[ours] / middle[yardstick]:5.2f}" + (f"  (goal: {goal})" if goal else "")
-        )
-    return "\n".join(lines) + "\n"
-
-
-def _shown(found: list[float]) -> str:
-    return f"{statistics.median(found):6.3f} s ({min(found):.2f}-{max(found):.2f})"
+def _say(began: float, words: str) -> None:
+    print(f"{time.monotonic() - began:6.0f} s  {words}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

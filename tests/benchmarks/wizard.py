@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import pty
 import select
@@ -23,6 +24,7 @@ from pathlib import Path
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 from etcd_tui.apply.events import Finished, HostLine, Reader, Started
+from etcd_tui.spec.writer import dump
 from etcd_tui.tui.app import Setup, WizardApp
 from etcd_tui.tui.conductor import Job
 from etcd_tui.tui.draft import Draft
@@ -178,14 +180,9 @@ def resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure everything and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.wizard", description=__doc__)
-    parser.add_argument("--runs", type=int, default=7, help="starts of each, in turns")
-    parser.add_argument("--seconds", type=float, default=5, help="length of the flood")
-    parser.add_argument("--lines", type=int, default=1_000_000, help="lines for the memory")
-    parsed = parser.parse_args(arguments)
-    found: dict[str, list[float]] = {"python": [], "help": [], "frame": []}
+def found(runs: int, seconds: float, lines: int) -> dict[str, list[float]]:
+    """Return what was measured by name: milliseconds, but `growth` in MB."""
+    times: dict[str, list[float]] = {"python": [], "help": [], "validate": [], "frame": []}
     with tempfile.TemporaryDirectory() as folder:
         env = {
             **os.environ,
@@ -194,28 +191,55 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "TERM": "xterm-256color",
             "LC_ALL": "C.UTF-8",
         }
+        answers = Path(folder) / "answers.yaml"
+        answers.write_text(dump(_draft().spec))
         first_frame(env)
-        for _ in range(parsed.runs):
-            found["python"].append(ran([sys.executable, "-c", "pass"], env))
-            found["help"].append(ran([*_TOOL, "--help"], env))
-            found["frame"].append(first_frame(env))
-    base = statistics.median(found["python"])
+        for _ in range(runs):
+            times["python"].append(ran([sys.executable, "-c", "pass"], env))
+            times["help"].append(ran([*_TOOL, "--help"], env))
+            times["validate"].append(ran([*_TOOL, "answers", "validate", str(answers)], env))
+            times["frame"].append(first_frame(env))
+    pressed, told = asyncio.run(keys(1000, seconds))
+    pressed.sort()
+    times["key_p50"] = [pressed[len(pressed) // 2]]
+    times["key_p99"] = [pressed[int(len(pressed) * 0.99)]]
+    times["key_worst"] = [pressed[-1]]
+    times["keys"] = [len(pressed)]
+    times["lines_a_second"] = [told / seconds]
+    times["growth"] = [asyncio.run(growth(lines))]
+    return {name: [round(value, 2) for value in values] for name, values in times.items()}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure everything and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.wizard", description=__doc__)
+    parser.add_argument("--runs", type=int, default=7, help="starts of each, in turns")
+    parser.add_argument("--seconds", type=float, default=5, help="length of the flood")
+    parser.add_argument("--lines", type=int, default=1_000_000, help="lines for the memory")
+    parser.add_argument("--json", action="store_true", help="print the runs as JSON")
+    parsed = parser.parse_args(arguments)
+    times = found(parsed.runs, parsed.seconds, parsed.lines)
+    if parsed.json:
+        print(json.dumps(times))
+        return
+    base = statistics.median(times["python"])
     for name, title in (
         ("python", "python -c pass"),
         ("help", "etcd-tui --help"),
+        ("validate", "etcd-tui answers validate"),
         ("frame", "start to first frame"),
     ):
-        middle = statistics.median(found[name])
-        spread = f"({min(found[name]):.0f}-{max(found[name]):.0f})"
+        middle = statistics.median(times[name])
+        spread = f"({min(times[name]):.0f}-{max(times[name]):.0f})"
         print(f"{title:34} {middle:7.0f} ms {spread:12} = {middle / base:5.1f} x python")
-    times, told = asyncio.run(keys(1000, parsed.seconds))
-    times.sort()
-    print(
-        f"key to paint, {told / parsed.seconds:.0f} lines/s"
-        f"{'':8} p50 {times[len(times) // 2]:.0f} ms, p99 {times[int(len(times) * 0.99)]:.0f} ms,"
-        f" worst {times[-1]:.0f} ms of {len(times)} keys"
+    p50, p99, worst, count, rate = (
+        times[name][0] for name in ("key_p50", "key_p99", "key_worst", "keys", "lines_a_second")
     )
-    print(f"memory over {parsed.lines} lines {'':8} {asyncio.run(growth(parsed.lines)):+.1f} MB")
+    print(
+        f"key to paint, {rate:.0f} lines/s{'':8} p50 {p50:.0f} ms, p99 {p99:.0f} ms,"
+        f" worst {worst:.0f} ms of {count:.0f} keys"
+    )
+    print(f"memory over {parsed.lines} lines {'':8} {times['growth'][0]:+.1f} MB")
 
 
 if __name__ == "__main__":
