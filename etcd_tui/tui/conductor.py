@@ -114,9 +114,7 @@ class Conductor:
         before = self.views.get(job.verb)
         if job.only and before is not None and not self.is_stale(job.verb, shown):
             # The other hosts' findings hold until the run tells them again.
-            view.checks.update(
-                (place, check) for place, check in before.checks.items() if place[0] != job.only
-            )
+            view.checks += [check for check in before.checks if check.host != job.only]
         self.views[job.verb] = view
         self.jobs[job.verb] = Job(job.verb, shown, job.new_keys, job.only, job.target)
         self.current = job

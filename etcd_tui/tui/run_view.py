@@ -133,7 +133,8 @@ class RunView:
     progress: dict[str, str] = field(default_factory=dict)
     """By host: `connecting`, `connected`, `entered`, `observed`, `reconnecting`, `failed`."""
     failures: dict[str, HostFailed] = field(default_factory=dict)
-    checks: dict[tuple[str, str], Check] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    """In the order they came; of one host there may be several with the same key."""
     stages: list[PlannedStage] = field(default_factory=list)
     actions: list[PlannedAction] = field(default_factory=list)
     planned: int | None = None
@@ -204,7 +205,7 @@ def _reduce(view: RunView, event: Event) -> None:  # noqa: PLR0912 - one case an
             card.state, card.what = "failed", event.what
             card.cause, card.remedy = event.cause, event.remedy
         case Checked(check):
-            view.checks[check.host, check.key] = check
+            view.checks.append(check)
         case PlannedStage():
             view.stages.append(event)
         case PlannedAction():

@@ -121,7 +121,7 @@ class PreflightScreen(WizardScreen):
             return False
         return not any(
             check.host == host and check.key.startswith("peers") and check.status != "pass"
-            for check in view.checks.values()
+            for check in view.checks
         )
 
     def action_stop(self) -> None:
@@ -307,7 +307,7 @@ class PreflightScreen(WizardScreen):
         problem = _result_problem(view)
         if problem:
             return f"{glyphs.problem} {problem}"
-        warnings = sum(1 for check in view.checks.values() if check.status == "warn")
+        warnings = sum(1 for check in view.checks if check.status == "warn")
         if warnings:
             text = _("Nothing stands in the way. Warnings worth a look: {n}. F8 goes on.")
             return f"{glyphs.warning} {text.format(n=warnings)}"
@@ -332,7 +332,7 @@ class PreflightScreen(WizardScreen):
 def _result_problem(view: RunView) -> str:
     """Say in one sentence why a finished check does not let the wizard go on; empty: it does."""
     finished = view.finished
-    failed = sum(1 for check in view.checks.values() if check.status == "fail")
+    failed = sum(1 for check in view.checks if check.status == "fail")
     if finished is None or finished.exit == Exit.DONE:
         return ""
     if view.failures:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rich.cells import cell_len
@@ -71,10 +71,11 @@ def rows_of(view: RunView, hosts: Sequence[str]) -> list[Row]:
     rows = {ENTRY: Row(ENTRY, _("the host can be entered over SSH"))}
     for host in hosts:
         rows[ENTRY].cells[host] = _entry(view, host, rows[ENTRY].title)
-    for check in view.checks.values():
+    for check in view.checks:
         row = rows.setdefault(check.key, Row(check.key, check.title))
         column = check.host if check.host in hosts else EVERYWHERE
-        row.cells[column] = _of_check(check)
+        there = row.cells.get(column)
+        row.cells[column] = _together(there, _of_check(check)) if there else _of_check(check)
     for row in rows.values():
         if EVERYWHERE not in row.cells and view.running and not row.key.startswith("peers"):
             for host in hosts:
@@ -106,7 +107,7 @@ def _entry(view: RunView, host: str, title: str) -> Finding:
             state, found = "pass", _("entered")
         case "failed":
             state, found = "fail", _("it could not be entered")
-        case "" if any(name == host for name, _key in view.checks):
+        case "" if any(check.host == host for check in view.checks):
             state, found = "pass", _("entered by the run before")
         case "":
             state, found = ("wait" if view.running else "none"), ""
@@ -127,6 +128,18 @@ def _of_check(check: Check) -> Finding:
         check.why,
         check.fix,
         check.offer,
+    )
+
+
+def _together(one: Finding, other: Finding) -> Finding:
+    """Return what a cell says that has two findings: the archives of two architectures."""
+    worse, better = sorted((one, other), key=lambda finding: _WORST.index(finding.state))
+    return replace(
+        worse,
+        found="; ".join((worse.found, better.found)),
+        why="; ".join(dict.fromkeys(filter(None, (worse.why, better.why)))),
+        fix=" ".join(dict.fromkeys(filter(None, (worse.fix, better.fix)))),
+        offer=worse.offer or better.offer,
     )
 
 
