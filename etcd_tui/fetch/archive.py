@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from etcd_tui.fetch.inflate import Inflated
-from etcd_tui.i18n import _
+from etcd_tui.i18n import N_, _
 from etcd_tui.spec.releases import release
 
 # e_machine of the ELF header, by Go's name of the architecture (System V ABI supplements).
@@ -94,7 +94,7 @@ def inspect(path: Path, version: str, architecture: str, sha256: str = "") -> Ar
     if found != architecture:
         raise ArchiveError(
             _("{path} is for {found}, the host is {wanted}.").format(
-                path=path, found=found, wanted=architecture
+                path=path, found=_(found), wanted=architecture
             ),
             _(
                 "Name the archive for {wanted} under binaries.source ({arch} may stand in it)."
@@ -113,9 +113,10 @@ def _not_gzip(path: Path, head: bytes) -> str:
 
 
 def _members(path: Path) -> tuple[str, frozenset[str], str]:
-    """Return (top folder, regular files beside etcd, architecture of etcd).
+    """Return (top folder, regular files beside etcd, architecture of etcd or words for none).
 
-    It takes a third of a second, so each version of a file is read once; who comes second waits.
+    The words are not translated yet: what is read once is told in the language of each moment. It
+    takes a third of a second, so each version of a file is read once; who comes second waits.
     """
     status = path.stat()
     with _READING:
@@ -155,7 +156,7 @@ def _machine(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
     stream = archive.extractfile(member)
     header = stream.read(20) if stream else b""
     if header[:4] != b"\x7fELF" or len(header) < 20:
-        return _("no Linux program")
+        return N_("no Linux program")
     order = "little" if header[5] == 1 else "big"
     number = int.from_bytes(header[18:20], order)  # type: ignore[arg-type]
-    return _ELF_MACHINES.get(number, _("an unknown architecture"))
+    return _ELF_MACHINES.get(number, N_("an unknown architecture"))

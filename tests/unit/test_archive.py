@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from etcd_tui.fetch.archive import ArchiveError, inspect, programs_of, sha256_of
+from etcd_tui.i18n import set_language
 from tests.unit.archives import elf, member, pack, release_archive
 
 TOP = "etcd-v3.5.30-linux-amd64"
@@ -175,3 +176,13 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     with gzip.open(path, "wb") as file:
         file.write(info.tobuf() + elf("amd64"))
     assert "damaged" in refusal(path)
+
+
+def test_what_was_read_once_is_told_in_the_language_of_the_moment(tmp_path: Path) -> None:
+    path = release_archive(tmp_path, architecture="riscv64")
+    assert "an unknown architecture" in refusal(path)
+    set_language("zh")
+    try:
+        assert "an unknown architecture" not in refusal(path)
+    finally:
+        set_language("en")
