@@ -64,9 +64,8 @@ def lines(event: Event, marks: Marks = SIGNS) -> list[str]:  # noqa: PLR0911, PL
         case Planned(0):
             return [f"{marks.good} " + _("Nothing to do.")]
         case Planned(count, stages):
-            return [
-                _("{n} actions in the stages {stages}").format(n=count, stages=", ".join(stages))
-            ]
+            # Which ones they are was told, by their titles, before.
+            return [_("{n} actions in {k} stages").format(n=count, k=len(stages))]
         case StageStarted():
             return [f"{marks.arrow} [{event.number}/{event.of}] {event.title}"]
         case ActionFinished():
