@@ -65,7 +65,7 @@ def lines(event: Event, marks: Marks = SIGNS) -> list[str]:  # noqa: PLR0911, PL
             return [f"{marks.good} " + _("Nothing to do.")]
         case Planned(count, stages):
             # Which ones they are was told, by their titles, before.
-            return [_("{n} actions in {k} stages").format(n=count, k=len(stages))]
+            return [_("{n} actions; stages: {k}").format(n=count, k=len(stages))]
         case StageStarted():
             return [f"{marks.arrow} [{event.number}/{event.of}] {event.title}"]
         case ActionFinished():

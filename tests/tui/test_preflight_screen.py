@@ -333,3 +333,21 @@ async def test_hosts_of_a_dead_run_are_taken_over_only_by_a_choice_in_a_dialog()
         await ended(pilot, app, 2)
         assert [job.take_over for job in script.jobs] == [frozenset(), {"run-b"}]
         assert app.draft.spec == three_hosts().spec
+
+
+async def test_two_findings_of_one_host_with_one_key_are_both_told_the_worse_one_first() -> None:
+    damaged = Check(
+        "operator",
+        "archive",
+        "the release archive is right",
+        "fail",
+        "etcd-arm64.tar.gz is damaged",
+        "its programs would run",
+        "Fetch it again.",
+    )
+    app, _script = scripted(done(damaged))
+    async with app.run_test(size=SIZE) as pilot:
+        await ended(pilot, app)
+        assert grid(app).selected_place() == ("archive", EVERYWHERE)
+        assert "etcd-arm64.tar.gz is damaged; not here yet" in said(app, "#detail-text")
+        assert "Fetch it again." in said(app, "#detail-text")

@@ -103,7 +103,7 @@ def test_a_planned_stage_says_how_its_hosts_go_and_where_the_point_of_no_return_
 
 def test_nothing_to_do_is_said_in_words() -> None:
     assert lines(Planned(0, ())) == ["✓ Nothing to do."]
-    assert "12 actions" in lines(Planned(12, ("prepare",)))[0]
+    assert lines(Planned(12, ("prepare", "start"))) == ["12 actions; stages: 2"]
 
 
 def test_only_a_lost_connection_is_news_of_a_hosts_way() -> None:
