@@ -42,14 +42,30 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace | UsageError:
     """Return the parsed arguments, or the usage error, for the caller to tell in the right form."""
     set_language(choose_language(_option(arguments, "--lang")))
     try:
-        return _parser().parse_args(_named_target(arguments))
+        parsed = _parser().parse_args(_named_target(arguments))
+        _check_answers(parsed)
     except UsageError as error:
         return error
+    return parsed
 
 
 def defaults(verb: str) -> argparse.Namespace:
     """Return what `verb`, which needs nothing else, has where nothing is said to it."""
     return _parser().parse_args([verb])
+
+
+def _check_answers(parsed: argparse.Namespace) -> None:
+    """UsageError where --answers, which opens the wizard, stands before a verb."""
+    if parsed.verb is not None and parsed.answers is not None:
+        raise UsageError(
+            _("--answers opens the wizard and goes with no verb, and here is the verb {verb}.").format(
+                verb=parsed.verb
+            ),
+            remedy=_(
+                "Leave out the verb, or name the file behind it: etcd-tui install FILE. "
+                "The demo makes its own answers."
+            ),
+        )
 
 
 def _named_target(arguments: Sequence[str]) -> list[str]:

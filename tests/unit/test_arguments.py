@@ -173,3 +173,12 @@ def test_the_language_is_the_options_or_the_environments(monkeypatch: pytest.Mon
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     parse(["x"])
     assert asked == ["en", "zh", "zh", "en", "en", "zh", "en", "en"]
+
+
+@pytest.mark.parametrize("verb", [["install", "a.yaml"], ["demo"], ["answers", "new"]])
+def test_answers_for_the_wizard_go_with_no_verb(verb: list[str]) -> None:
+    error = parse(["--answers", "prod.yaml", *verb])
+    assert isinstance(error, UsageError)
+    assert verb[0] in error.what
+    assert "etcd-tui install FILE" in error.remedy
+    assert parsed("--answers", "prod.yaml").answers == Path("prod.yaml")
