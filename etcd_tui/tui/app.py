@@ -43,6 +43,8 @@ _SAVE_AFTER = 1.0
 _LOAD_AFTER = 0.3
 """Seconds after the first screen was asked for: a thread that imports would hold up its picture."""
 _NEEDED_LATER = ("etcd_tui.tui.run_view", "etcd_tui.session", "etcd_tui.plan.install")
+_LOOK_AFTER = 1.0
+"""Seconds between two looks whether the terminal is still there: not every loss is signalled."""
 _PATIENCE = 1.0
 """Seconds until a run that does not even end when it is cancelled is left behind."""
 _PLACES = {"install": "deploy", "plan": "preview", "check": "preflight"}
@@ -141,6 +143,7 @@ class WizardApp(App[None]):
             loop = asyncio.get_running_loop()
             for number in _SIGNALS:
                 loop.add_signal_handler(number, self._signalled, number)
+            self.set_interval(_LOOK_AFTER, self._look_at_terminal)
         self.push_screen(self.setup.start)
         self.action_page()
         self.set_timer(_LOAD_AFTER, self._load_the_rest)
@@ -282,9 +285,16 @@ class WizardApp(App[None]):
         self._save_draft()
         self.exit(return_code=code)
 
+    def _look_at_terminal(self) -> None:
+        """Take a terminal that went without a signal for one that went with it."""
+        is_lost = getattr(self._driver, "is_lost", None)
+        if not self.signal and is_lost is not None and is_lost():
+            self._signalled(signal.SIGHUP)
+
     def _signalled(self, number: int) -> None:
         """The first signal lets running steps end; the second one leaves at once."""
-        again = bool(self.signal)
+        # Nobody insists by losing a terminal, of which both the kernel and our own look may tell.
+        again = bool(self.signal) and number != signal.SIGHUP
         self.signal = number
         hung_up = getattr(self._driver, "hung_up", None)
         if number == signal.SIGHUP and hung_up is not None:

@@ -40,7 +40,7 @@ class _Forgiving:
 
 
 class Terminal(LinuxDriver):
-    """Keeps quiet about a terminal that was closed; the signal SIGHUP tells of it."""
+    """Keeps quiet about a terminal that was closed; SIGHUP or `is_lost` tells of it."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -55,8 +55,12 @@ class Terminal(LinuxDriver):
 
     def hung_up(self) -> None:
         """Read no more keys if the terminal is gone: it would be readable, with nothing, always."""
-        if is_gone(self.fileno):
+        if self.is_lost():
             self.exit_event.set()
+
+    def is_lost(self) -> bool:
+        """Whether the terminal is gone, be it with a signal or without."""
+        return is_gone(self.fileno)
 
 
 def is_gone(fileno: int) -> bool:

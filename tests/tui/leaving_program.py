@@ -2,7 +2,7 @@
 
 Tells on the file descriptor FD, a word a line: `ready`, what the run is asked, `left CODE`. MODE:
 `idle`; `run`: a run is on that ends when it is asked to; `deaf`: it ends only when it is cancelled;
-`stone`: not even then.
+`stone`: not even then. With UNSIGNALLED in the environment nothing is told of a lost terminal.
 """
 
 from __future__ import annotations
@@ -72,8 +72,9 @@ class Wizard(WizardApp):
 
 def main(fd: str, mode: str, *screens: str) -> int:
     """Show each of `screens` until a signal ends it; return the last one's exit code."""
-    # Closing the other end must hang this process up, as a lost ssh session does.
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    if "UNSIGNALLED" not in os.environ:
+        # Closing the other end must hang this process up, as a lost ssh session does.
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     code = 0
     with tempfile.TemporaryDirectory() as folder:
         for screen in screens:

@@ -43,9 +43,9 @@ class Terminal:
         self.words: list[str] = []
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, mode: str, *screens: str, watched: bool = True) -> None:
+    def start(self, mode: str, *screens: str, **environment: str) -> None:
         """Run the program; its standard error is the pty too, as an operator's."""
-        env = {**os.environ, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}
+        env = {**os.environ, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none", **environment}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.tui.leaving_program", str(self.mouth), mode, *screens],
             stdin=self.slave,
@@ -181,11 +181,12 @@ def test_a_second_signal_leaves_although_the_run_does_not_end(
     terminal.assert_as_before()
 
 
+@pytest.mark.parametrize("environment", [{}, {"UNSIGNALLED": "yes"}], ids=["signalled", "not"])
 @pytest.mark.parametrize("mode", ["idle", "run"])
 def test_a_lost_terminal_ends_the_wizard_and_lets_the_running_steps_end(
-    terminal: Terminal, mode: str
+    terminal: Terminal, mode: str, environment: dict[str, str]
 ) -> None:
-    terminal.start(mode, "deploy")
+    terminal.start(mode, "deploy", **environment)
     terminal.hear("ready")
 
     terminal.hang_up()
