@@ -58,9 +58,9 @@ def _check_answers(parsed: argparse.Namespace) -> None:
     """UsageError where --answers, which opens the wizard, stands before a verb."""
     if parsed.verb is not None and parsed.answers is not None:
         raise UsageError(
-            _("--answers opens the wizard and goes with no verb, and here is the verb {verb}.").format(
-                verb=parsed.verb
-            ),
+            _(
+                "--answers opens the wizard and goes with no verb, and here is the verb {verb}."
+            ).format(verb=parsed.verb),
             remedy=_(
                 "Leave out the verb, or name the file behind it: etcd-tui install FILE. "
                 "The demo makes its own answers."
