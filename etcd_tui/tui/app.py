@@ -126,6 +126,8 @@ class WizardApp(App[None]):
             self.register_theme(theme)
         # Now, not when it runs: a change of theme reads every style once more.
         self.theme = setup.theme
+        self._styled = self.get_css_variables()
+        self.stylesheet.set_variables(self._styled)
 
     def get_driver_class(self) -> type[Driver]:
         """Return what draws: on a real terminal, one that survives its end."""
@@ -332,6 +334,13 @@ class WizardApp(App[None]):
         shown = Traceback(show_locals=False, width=None)
         self._exit_renderables.append(Segments(self.console.render(shown, self.console.options)))
         self._close_messages_no_wait()
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the styles anew where a theme gives them other values: not for the first theme."""
+        variables = self.get_css_variables()
+        if variables != self._styled:
+            self._styled = variables
+            super().refresh_css(animate)
 
     # -- language, themes, palette --------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from etcd_tui.spec.writer import dump
 from etcd_tui.tui.app import WizardApp
 from etcd_tui.tui.draft import Draft
 from etcd_tui.tui.drafts import Drafts
+from etcd_tui.tui.themes import THEMES
 from etcd_tui.tui.widgets.words import Words
 from tests.tui.scenes import all_scenes
 from tests.tui.scenes.preview import NOTHING, PLAN, REFUSED
@@ -174,6 +176,27 @@ async def test_the_runbook_is_saved_from_the_preview(tmp_path: Path) -> None:
     assert "etcd2" in (tmp_path / "book.md").read_text()
 
 
+async def test_keys_are_answered_while_the_runbook_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow = threading.Event()
+    monkeypatch.setattr(
+        "etcd_tui.tui.screens.preview._runbook", lambda *_about: str(slow.wait(20)) and "# Book"
+    )
+    app = wizard(three_hosts(), {"plan": PLAN}, start="preview")
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.states()["preview"] == "done")
+        await pilot.press("w")
+        await until(pilot, lambda: "being written" in said(app, "#message"))
+        await pilot.press("f1")
+        await until(pilot, lambda: len(app.screen_stack) > 2)
+        await pilot.press("escape")
+        slow.set()
+        await until(pilot, lambda: bool(app.screen.query("SaveDialog #path")))
+        await pilot.press("escape")
+        assert said(app, "#message") == ""
+
+
 async def test_proofs_come_in_the_guides_order_and_the_leader_is_marked() -> None:
     app = wizard(three_hosts(), {"verify": PROVEN}, start="verify")
     async with app.run_test() as pilot:
@@ -285,3 +308,18 @@ def test_a_loopback_address_is_worth_a_warning_except_in_practice() -> None:
         "nodes[1].address",
         "nodes[2].address",
     ]
+
+
+async def test_the_first_screen_changes_the_colours_and_changes_them_back() -> None:
+    app = wizard(Draft(), start="welcome")
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: bool(app.screen.query("#begin")))
+        options = app.screen.query_one("#begin", OptionList)
+        options.highlighted = [option.id for option in options.options].index("theme")
+        seen = [app.screen.background_colors[1].hex]
+        for _theme in THEMES:
+            await pilot.press("enter")
+            await until(pilot, lambda: app.screen.background_colors[1].hex != seen[-1])
+            seen.append(app.screen.background_colors[1].hex)
+        assert len(set(seen)) == len(THEMES)
+        assert seen[-1] == seen[0]
