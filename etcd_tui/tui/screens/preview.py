@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -16,6 +18,7 @@ from textual.widgets.tree import TreeNode
 from etcd_tui.apply.events import PlannedAction, PlannedStage
 from etcd_tui.errors import Exit
 from etcd_tui.i18n import N_, _
+from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.tui.conductor import Job
 from etcd_tui.tui.dialogs.secrets import ask_secrets
 from etcd_tui.tui.run_view import RunView
@@ -43,6 +46,12 @@ def told(action: PlannedAction) -> Content:
         parts.append(Content.styled("\n" + _("By hand:"), "$text-muted"))
         parts += [Content.styled(command, "$text-accent") for command in by_hand]
     return Content("\n").join(parts)
+
+
+def _runbook(spec: ClusterSpec, state: Path) -> str:
+    from etcd_tui.runbook.document import runbook
+
+    return runbook(spec, state)
 
 
 class PreviewScreen(WizardScreen):
@@ -182,15 +191,22 @@ class PreviewScreen(WizardScreen):
 
     def action_runbook(self) -> None:
         """Write the procedure for these hosts as a document."""
-        from etcd_tui.runbook.document import runbook
-        from etcd_tui.tui.dialogs.save import SaveDialog
-
         if self.app.draft.errors or not self.app.draft.nodes:
             self.tell(_("The answers have problems: go back with F7."), "problem")
             return
-        name = f"{self.app.draft.spec.cluster.name}-runbook.md"
-        text = runbook(self.app.draft.spec, self.app.setup.root / self.app.draft.spec.cluster.name)
-        self.app.push_screen(SaveDialog(text, name, _("Save the runbook")))
+        self.tell(_("The runbook is being written …"))
+        self.run_worker(self._write_runbook(), group="runbook", exclusive=True)
+
+    async def _write_runbook(self) -> None:
+        from etcd_tui.tui.dialogs.save import SaveDialog
+
+        spec = self.app.draft.spec
+        # Every certificate's and file's text is made for it: keys are answered meanwhile.
+        text = await asyncio.to_thread(_runbook, spec, self.app.setup.root / spec.cluster.name)
+        self.tell("")
+        if self.app.screen is self:
+            name = f"{spec.cluster.name}-runbook.md"
+            self.app.push_screen(SaveDialog(text, name, _("Save the runbook")))
 
     def first_problem(self) -> str:
         """A plan of these answers has to be seen before it is carried out."""
