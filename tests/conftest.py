@@ -32,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail where the lab of real hosts cannot run, instead of skipping (CI)",
     )
+    parser.addoption(
+        "--every-boundary",
+        action="store_true",
+        help="kill at each boundary of each host, not of one host in turn (a quarter of an hour)",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

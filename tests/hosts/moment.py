@@ -40,6 +40,18 @@ class Moment:
         return _WHEN.get(event["event"]) == self.when
 
 
+def in_turn(moments: Iterable[Moment]) -> list[Moment]:
+    """Of moments that differ by nothing but the host one each: of each host in its turn.
+
+    All hosts run the same actions, so what is left out differs from what is taken by a name. What
+    only one host does (the operator's own actions) is always taken.
+    """
+    same: dict[tuple[str, str], list[Moment]] = {}
+    for moment in moments:
+        same.setdefault((moment.when, moment.key), []).append(moment)
+    return [alike[turn % len(alike)] for turn, alike in enumerate(same.values())]
+
+
 def boundaries(events: Iterable[dict[str, Any]]) -> list[Moment]:
     """The action boundaries of a run, each once.
 

@@ -3,9 +3,10 @@
 Each boundary is killed at in a life of its own: bare hosts and an empty state folder, an install
 that is killed there, an install that must end proven, an uninstall that is killed at one of its
 boundaries (until these are used up), an uninstall that must leave the hosts bare. All boundaries
-are taken, of the operator and of each host, and by name, so that a failure says where it was. Only
-the end of one action and the beginning of the next of the same host are one boundary, where nothing
-lies between them; the uninterrupted life tells which these are.
+of the procedure are taken, on each host in its turn, or with --every-boundary on every host, and by
+name, so that a failure says where it was. Only the end of one action and the beginning of the next
+of the same host are one boundary, where nothing lies between them; the uninterrupted life tells
+which these are.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from tests.hosts.killing import (
     assert_finished,
     run_killed,
 )
-from tests.hosts.moment import Moment, boundaries
+from tests.hosts.moment import Moment, boundaries, in_turn
 from tests.lab import Lab
 
 pytestmark = pytest.mark.lab
@@ -103,14 +104,20 @@ def grounds() -> Iterator[list[Ground]]:
 
 
 @pytest.fixture(scope="module")
-def lives(grounds: list[Ground], tmp_path_factory: pytest.TempPathFactory) -> Lives:
+def lives(
+    grounds: list[Ground],
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
+) -> Lives:
     """All lives, one for each boundary, shared out among the labs."""
+    chosen = list if pytestconfig.getoption("--every-boundary") else in_turn
     folder = tmp_path_factory.mktemp("lives")
     lives = uninterrupted(grounds[0], folder / "uninterrupted")
-    moments = [*lives.installing, *UPLOADS]
-    assert len(moments) >= len(lives.removing)
+    moments = [*chosen(lives.installing), *UPLOADS]
+    removals = chosen(lives.removing)
+    assert len(moments) >= len(removals)
     waiting: queue.SimpleQueue[tuple[int, Moment, Moment | None]] = queue.SimpleQueue()
-    for number, pair in enumerate(itertools.zip_longest(moments, lives.removing)):
+    for number, pair in enumerate(itertools.zip_longest(moments, removals)):
         waiting.put((number, *pair))
 
     def live_on(ground: Ground) -> None:
