@@ -18,7 +18,6 @@ from tests.benchmarks.measuring import BenchmarkError
 from tests.benchmarks.publish import PROJECT, publish
 from tests.benchmarks.results import Results, Run, read, write
 from tests.benchmarks.table import WHO, markdown
-from tests.benchmarks.venv import Venv
 
 PARTS = ("alone", "many", "near", "far")
 RESULTS = PROJECT / "tests/benchmarks/results.json"
@@ -52,14 +51,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _measured(parsed: argparse.Namespace) -> Results:
-    venv = Venv.made()
+    everybody = contenders(parsed.who.split(","))
     results = Results(
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         machine=machine(),
-        versions=versions(venv),
+        versions=versions(everybody),
         command="python -m tests.benchmarks --write",
     )
-    everybody = [one for one in contenders(venv) if one.name in parsed.who.split(",")]
     parts, cases = parsed.parts.split(","), parsed.cases.split(",")
     began = time.monotonic()
 

@@ -7,6 +7,7 @@ and return when every member is healthy. Only the tool observes, checks and prov
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -178,6 +179,10 @@ class Pyinfra:
         }
 
 
-def contenders(venv: Venv) -> list[Contender]:
-    """All of them."""
-    return [Tool(), Floor(), Guide(), Ansible(venv), Pyinfra(venv)]
+def contenders(names: Sequence[str]) -> list[Contender]:
+    """Return those of these names; the yardsticks' environment is made where one needs it."""
+    found: list[Contender] = [one for one in (Tool(), Floor(), Guide()) if one.name in names]
+    if {"Ansible", "pyinfra"} & set(names):
+        venv = Venv.made()
+        found += [one for one in (Ansible(venv), Pyinfra(venv)) if one.name in names]
+    return found

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks.contenders import RELEASE
-from tests.benchmarks.venv import Venv
+from tests.benchmarks.contenders import RELEASE, Ansible, Contender, Pyinfra
 
 
 def machine() -> str:
@@ -22,15 +22,19 @@ def machine() -> str:
     )
 
 
-def versions(venv: Venv) -> dict[str, str]:
+def versions(taking_part: Sequence[Contender]) -> dict[str, str]:
     """Return the versions of all that takes part."""
-    return {
+    found = {
         "etcd-tui": version("etcd-tui"),
         "etcd": RELEASE,
         "Python": ".".join(map(str, sys.version_info[:3])),
-        "ansible-core": venv.version("ansible-core"),
-        "pyinfra": venv.version("pyinfra"),
     }
+    for one in taking_part:
+        if isinstance(one, Ansible):
+            found["ansible-core"] = one.venv.version("ansible-core")
+        if isinstance(one, Pyinfra):
+            found["pyinfra"] = one.venv.version("pyinfra")
+    return found
 
 
 def _processor() -> str:
