@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+_PATIENCE = 240
+"""Seconds; only a run that hangs takes that long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,22 @@ def measure(command: Sequence[str | Path], env: Mapping[str, str]) -> Sample:
     with tempfile.TemporaryFile() as words:
         began = time.perf_counter()
         process = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=words, stderr=words
+            command,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=words,
+            start_new_session=True,
         )
-        _pid, status, used = os.wait4(process.pid, 0)
+        killing = threading.Timer(_PATIENCE, os.killpg, (process.pid, signal.SIGKILL))
+        killing.start()
+        try:
+            _pid, status, used = os.wait4(process.pid, 0)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        finally:
+            killing.cancel()
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.benchmarks.contenders import Contender, Scene
-from tests.benchmarks.measuring import measure
+from tests.benchmarks.measuring import BenchmarkError, measure
 from tests.benchmarks.results import Run
 from tests.benchmarks.wire import Wire
 from tests.lab import HostOptions, Lab
@@ -36,9 +36,7 @@ def near(
     """Measure with the operator beside the hosts."""
     with Lab.create(hosts=hosts, options=HostOptions(python=True)) as lab:
         for contender in turns(contenders, rounds):
-            lab.reset_disks()
-            for run in _turn(lab, contender, cases, lab.operator_prefix, None):
-                reader(run)
+            _take_turn(lab, contender, cases, lab.operator_prefix, None, reader)
 
 
 def far(contenders: Sequence[Contender], cases: Sequence[str], rounds: int, reader: Reader) -> None:
@@ -48,9 +46,24 @@ def far(contenders: Sequence[Contender], cases: Sequence[str], rounds: int, read
         Wire(lab, delay=ROUND_TRIP, rate=RATE) as wire,
     ):
         for contender in turns(contenders, rounds):
-            lab.reset_disks()
-            for run in _turn(lab, contender, cases, wire.prefix, wire):
-                reader(run)
+            _take_turn(lab, contender, cases, wire.prefix, wire, reader)
+
+
+def _take_turn(
+    lab: Lab,
+    contender: Contender,
+    cases: Sequence[str],
+    prefix: list[str],
+    wire: Wire | None,
+    reader: Reader,
+) -> None:
+    """One that fails is told and loses the rest of its turn; the sitting goes on."""
+    lab.reset_disks()
+    try:
+        for run in _turn(lab, contender, cases, prefix, wire):
+            reader(run)
+    except BenchmarkError as error:
+        print(f"{contender.name} did not finish its turn: {error}", file=sys.stderr, flush=True)
 
 
 def _turn(
