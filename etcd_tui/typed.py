@@ -7,6 +7,7 @@ bare name.
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from etcd_tui.spec.model import Node, Ssh
@@ -14,6 +15,7 @@ from etcd_tui.spec.model import Node, Ssh
 _DEFAULT_KEYS = frozenset({"~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"})
 _SSH_PORT = 22
 _END = "EOF"
+_OF_USER = re.compile(r"~[A-Za-z_][A-Za-z0-9._-]*/(?=.)", re.ASCII)
 
 
 def heredoc(path: str, text: str, *, append: bool = False) -> str:
@@ -32,7 +34,9 @@ def local(path: str) -> str:
     """Return a path of the operator's machine as a word; a shell knows `~` only at its start."""
     if path.startswith("~/"):
         return f'"$HOME"/{shlex.quote(path.removeprefix("~/"))}'
-    return path if path.startswith("~") else shlex.quote(path)
+    user = _OF_USER.match(path)
+    # Quoted, a shell does not know it any more; so only what can be a name is left bare.
+    return f"{user[0]}{shlex.quote(path[user.end() :])}" if user else shlex.quote(path)
 
 
 def enter(node: Node) -> str:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from etcd_tui.fetch.origin import Origin
 from etcd_tui.typed import local
 
+_PLAIN = re.compile(r"[A-Za-z0-9._+][A-Za-z0-9._+-]*")
+
 
 def archive_file(place: Origin) -> str:
-    """Return the archive's file name, as it arrives in the folder of whoever fetched it."""
-    return place.name if place.path is None else place.path.name
+    """Return the archive's file name, as it arrives in the folder of whoever fetched it.
+
+    One that would have to be quoted, here and again on the host, arrives by upstream's name.
+    """
+    own = "" if place.path is None else place.path.name
+    return own if _PLAIN.fullmatch(own) else place.name
 
 
 def fetch_commands(place: Origin, *, by_host: bool) -> tuple[str, ...]:
