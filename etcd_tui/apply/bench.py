@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,8 +31,9 @@ from etcd_tui.verify.examine import examine_ways
 
 _ATTEMPTS = 3
 _PAUSES = (0.5, 2.0)
-_AWAY_PAUSES = (1.0, 2.0, 3.0, 4.0)
-"""Seconds between tries to enter a host that is away: it may be rebooting."""
+_AWAY_SECONDS = 10.0
+"""For how long a host that is away is tried again: it may be rebooting, or its sshd restarting."""
+_AWAY_PAUSE = 1.0
 _AWAY = frozenset({"refused", "unreachable", "timeout", "lost"})
 
 
@@ -120,15 +122,17 @@ class Bench:
         self.stream.emit(HostProgress(host, "reconnecting"))
         await self.transports[host].close()
         await asyncio.sleep(pause)
-        for again in (*_AWAY_PAUSES, None):
+        until = time.monotonic() + _AWAY_SECONDS
+        while True:
             try:
                 self.transports[host] = await self.reconnect(host)
                 break
             except HostsError as error:
                 failure = error.failures[0]
-                if again is None or failure.kind not in _AWAY or self.stop.is_set():
+                late = time.monotonic() >= until
+                if late or failure.kind not in _AWAY or self.stop.is_set():
                     raise _gone(host, failure.what) from error
-                await asyncio.sleep(again)
+                await asyncio.sleep(_AWAY_PAUSE)
         self.stream.emit(HostProgress(host, "connected"))
 
 

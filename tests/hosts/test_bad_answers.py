@@ -62,6 +62,11 @@ def test_all_problems_are_told_at_once(lab: Lab, tmp_path: Path) -> None:
     assert_problems(cluster, 3, 5, 8, 9, fix="token")
 
 
+@pytest.mark.fault(
+    54,
+    injected="substitutions, quotes, newlines, paths and 300 letters in every name",
+    seen="exit 2 with each key; nobody logs in",
+)
 @pytest.mark.parametrize(
     "value",
     ["$(touch /tmp/owned)", "a'b", 'a"b', "a;reboot", "a\nb", "../../etc", "x" * 300, "`id`"],

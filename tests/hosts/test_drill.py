@@ -201,6 +201,11 @@ def test_killed_at_any_step_it_leaves_no_member_stopped(installed: Cluster, step
     assert verified.exit == 0, installed.told(verified)
 
 
+@pytest.mark.fault(
+    25,
+    injected="2379 closed to the operator",
+    seen="proven through SSH, with a note that says so",
+)
 def test_where_the_port_is_closed_to_the_operator_it_goes_through_ssh(installed: Cluster) -> None:
     for host in installed.hosts:
         host.netns_exec(["nft", "-f", "-"], input=CLOSED, check=True)

@@ -40,6 +40,11 @@ def fingerprints(host: LabHost) -> set[str]:
     return {done.stdout.split()[1] for done in shown}
 
 
+@pytest.mark.fault(
+    5,
+    injected="empty known_hosts",
+    seen="exit 4 with each fingerprint as ssh-keygen prints it; --accept-new-host-keys installs",
+)
 def test_unknown_host_keys_are_shown_and_accepted_only_when_asked(bare: Cluster) -> None:
     known = bare.folder / "known_hosts"
     bare.change(ssh={"known_hosts": str(known)})
@@ -61,6 +66,11 @@ def test_unknown_host_keys_are_shown_and_accepted_only_when_asked(bare: Cluster)
     assert bare.json("verify").exit == 0
 
 
+@pytest.mark.fault(
+    4,
+    injected="known_hosts has another key for one host",
+    seen="exit 4 even with --accept-new-host-keys; both fingerprints",
+)
 def test_a_changed_host_key_stops_even_a_run_that_accepts_new_ones(bare: Cluster) -> None:
     operator = bare.lab.operator
     stranger = Path(f"{operator.stranger_key}.pub").read_text().split()[:2]
@@ -92,6 +102,11 @@ def test_a_pinned_host_key_is_trusted_and_no_other(bare: Cluster) -> None:
     assert (wrong.exit, kinds(wrong)) == (4, {"etcd1": "changed-host-key"})
 
 
+@pytest.mark.fault(
+    1,
+    injected="one host without power, sshd stopped on another",
+    seen="exit 4: both are listed with address, reason and remedy; the third host is untouched",
+)
 def test_every_host_that_cannot_be_reached_is_listed(
     lab_of: Callable[..., Lab], tmp_path: Path
 ) -> None:
@@ -148,6 +163,16 @@ ENTRIES = {
 }  # fmt: skip
 
 
+@pytest.mark.fault(
+    3,
+    injected="foreign key, unknown user, missing or encrypted key file",
+    seen="exit 4 with the key or user by name; the host is untouched",
+)
+@pytest.mark.fault(
+    14,
+    injected="sudo: wrong password, none, a user who may not",
+    seen="exit 4, each with words of its own; no secret in the output",
+)
 @pytest.mark.parametrize("what", ENTRIES)
 def test_a_host_that_cannot_be_entered_is_left_alone(users: Lab, tmp_path: Path, what: str) -> None:
     entry, kind, word = ENTRIES[what]

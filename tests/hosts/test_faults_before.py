@@ -66,6 +66,11 @@ WAYS: dict[str, tuple[Fault, str, str]] = {
 }
 
 
+@pytest.mark.fault(
+    2,
+    injected="nft drops port 22, or resets it, on one host",
+    seen="exit 4: timeout told apart from refused",
+)
 @pytest.mark.parametrize("way", WAYS)
 def test_an_ssh_port_that_drops_is_told_apart_from_one_that_refuses(
     cluster: Cluster, way: str
@@ -135,6 +140,51 @@ REFUSED: dict[str, tuple[Fault, str, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.fault(
+    15,
+    injected="systemd-socket-activate on port 2379",
+    seen="exit 3: the port with program and pid",
+)
+@pytest.mark.fault(
+    18,
+    injected="the data folder is a mounted file system with lost+found",
+    seen="exit 3: name a folder below it",
+)
+@pytest.mark.fault(
+    20,
+    injected="/usr/local mounted read-only",
+    seen="exit 3: mount it writable",
+)
+@pytest.mark.fault(
+    21,
+    injected="programs' folder mounted noexec",
+    seen="exit 3: name another folder",
+)
+@pytest.mark.fault(
+    22,
+    injected="a tmpfs with twenty inodes for the configuration",
+    seen="exit 3: free inodes",
+)
+@pytest.mark.fault(
+    23,
+    injected="a `date` that is two days behind on one host",
+    seen="exit 3: how far from the median of all hosts",
+)
+@pytest.mark.fault(
+    35,
+    injected="a host of an architecture that etcd is not built for",
+    seen="exit 3: system, architecture",
+)
+@pytest.mark.fault(
+    36,
+    injected="no tar and no sha256sum on one host",
+    seen="exit 3: both are named",
+)
+@pytest.mark.fault(
+    37,
+    injected="a person called etcd with uid 12345 and a login shell",
+    seen="exit 3: never changed",
+)
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_wrong_with_a_host_is_told_on_one_screen_and_nothing_changes(
     cluster: Cluster, what: str
@@ -153,6 +203,11 @@ FLOOD = 'head -c 2000000 /dev/zero | tr "\\0" x; echo'
 ESCAPES = "printf '\\033[2J\\033]0;owned\\007\\233\\342\\200\\256Linux 6.1 \\0330x86_64\\n'"
 
 
+@pytest.mark.fault(
+    53,
+    injected="programs that print escape sequences, our own words and lines of 2 MB",
+    seen="exit 3; only printable text on the screen, lines cut",
+)
 def test_a_host_that_lies_is_neither_believed_nor_shown_raw(cluster: Cluster) -> None:
     """Escape sequences, lines without end, and words that look like the tool's own marks."""
     marks = "printf 'listen=*:2379 x\\nforeign=none\\nmissing=everything\\n\\001\\002END 0\\n'"
@@ -175,6 +230,11 @@ hostname nobody-knows-me
 """
 
 
+@pytest.mark.fault(
+    58,
+    injected="a name server that never answers; sudo cannot resolve the host's own name",
+    seen="entered by address, ready",
+)
 def test_hosts_whose_name_server_is_silent_are_entered_by_address(
     cluster: Cluster, lab: Lab
 ) -> None:

@@ -47,6 +47,11 @@ def shell(folder: Path, script: str, **env: str) -> subprocess.CompletedProcess[
 INSTALL = "$tool install $F/answers.yaml --state-dir $F/state"
 
 
+@pytest.mark.fault(
+    57,
+    injected="state folder on a read-only file system",
+    seen="exit 2: path and reason",
+)
 def test_a_state_folder_that_cannot_be_made_is_named_with_its_reason(folder: Path) -> None:
     run = shell(folder, f"mount -t tmpfs -o ro none $F/state && {INSTALL}")
 
@@ -55,6 +60,11 @@ def test_a_state_folder_that_cannot_be_made_is_named_with_its_reason(folder: Pat
     assert "--state-dir" in run.stderr.decode()
 
 
+@pytest.mark.fault(
+    57,
+    injected="no inodes left for the state folder",
+    seen="exit 2: path and reason; no host is asked",
+)
 def test_a_full_disk_under_the_state_folder_is_named_before_any_host_is_asked(
     folder: Path,
 ) -> None:
@@ -66,6 +76,11 @@ def test_a_full_disk_under_the_state_folder_is_named_before_any_host_is_asked(
     assert "etcd1" not in run.stderr.decode()
 
 
+@pytest.mark.fault(
+    57,
+    injected="the disk fills up under the run's record",
+    seen="told once; the run goes on",
+)
 @pytest.mark.parametrize("size", ["4k", "12k"])
 def test_a_record_that_cannot_be_kept_does_not_stop_the_run(folder: Path, size: str) -> None:
     run = shell(folder, f"mount -t tmpfs -o size={size} none $F/state && {INSTALL}")
@@ -77,6 +92,11 @@ def test_a_record_that_cannot_be_kept_does_not_stop_the_run(folder: Path, size: 
     assert "Traceback" not in told
 
 
+@pytest.mark.fault(
+    57,
+    injected="standard output on a full disk",
+    seen="exit 1, one line",
+)
 @pytest.mark.parametrize("verb", ["answers schema", "check --json $F/answers.yaml"])
 def test_an_output_on_a_full_disk_is_one_line(folder: Path, verb: str) -> None:
     run = shell(folder, f"$tool {verb} >/dev/full")
@@ -85,6 +105,11 @@ def test_an_output_on_a_full_disk_is_one_line(folder: Path, verb: str) -> None:
     assert run.stderr == b"etcd-tui: No space left on device\n"
 
 
+@pytest.mark.fault(
+    57,
+    injected="standard streams closed",
+    seen="the run's own exit code",
+)
 def test_closed_outputs_do_no_harm(folder: Path) -> None:
     run = shell(folder, f"{INSTALL} <&- >&- 2>&-; echo $? >$F/code")
 
@@ -92,6 +117,11 @@ def test_closed_outputs_do_no_harm(folder: Path) -> None:
     assert run.stderr == b""
 
 
+@pytest.mark.fault(
+    57,
+    injected="no HOME and no account",
+    seen="exit 2: set HOME",
+)
 def test_a_user_without_a_home_is_told_what_to_set(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,6 +137,11 @@ def test_a_user_without_a_home_is_told_what_to_set(
     assert "Set HOME" in told
 
 
+@pytest.mark.fault(
+    57,
+    injected="a GBK and an ASCII terminal, Chinese texts",
+    seen="letters, or their codes",
+)
 @pytest.mark.parametrize("encoding", ["gbk", "ascii"])
 def test_an_alphabet_that_lacks_letters_gets_their_codes(folder: Path, encoding: str) -> None:
     run = shell(folder, f"{INSTALL} --lang zh", PYTHONIOENCODING=encoding)
@@ -117,6 +152,11 @@ def test_an_alphabet_that_lacks_letters_gets_their_codes(folder: Path, encoding:
     assert "✗" not in told
 
 
+@pytest.mark.fault(
+    57,
+    injected="no terminal, TERM=dumb",
+    seen="exit 2: what to type instead",
+)
 @pytest.mark.parametrize("terminal", ["dumb", ""])
 def test_without_a_terminal_the_wizard_says_what_to_type(folder: Path, terminal: str) -> None:
     run = shell(folder, "$tool", TERM=terminal)

@@ -187,6 +187,11 @@ def runtime(host: LabHost) -> str:
     return "\n".join(line.partition(" packets ")[0] for line in listed.splitlines())
 
 
+@pytest.mark.fault(
+    39,
+    injected="firewalld, ufw and nftables, active",
+    seen="opened to members only, planned with commands, taken back by uninstall",
+)
 def test_a_firewall_is_opened_to_the_members_only_and_taken_back(
     host: LabHost, member: LabHost
 ) -> None:

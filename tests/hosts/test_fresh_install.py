@@ -140,6 +140,11 @@ def assert_secret_nowhere(cluster: Cluster, secret: str) -> None:
         assert files_with(host.upper, needle) == []
 
 
+@pytest.mark.fault(
+    25,
+    injected="no route from the operator to the members",
+    seen="installed and proven through a jump host",
+)
 def test_hosts_behind_a_jump_host_are_installed_through_it(
     lab_of: Callable[..., Lab], tmp_path: Path
 ) -> None:
@@ -160,6 +165,11 @@ def test_hosts_behind_a_jump_host_are_installed_through_it(
     assert by_config.json("plan", "--exit-code").exit == 0
 
 
+@pytest.mark.fault(
+    55,
+    injected="hosts with IPv6 only",
+    seen="installed and proven",
+)
 def test_a_cluster_is_installed_over_ipv6(lab_of: Callable[..., Lab], tmp_path: Path) -> None:
     cluster = Cluster(lab_of(*[HostOptions()] * 3, family="v6"), tmp_path)
 

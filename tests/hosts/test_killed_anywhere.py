@@ -141,14 +141,34 @@ def test_an_uninterrupted_life_has_a_boundary_at_every_action_of_every_host(live
     assert ended >= {"token", "authority", "user", "programs", "config", "start", "ready", "settle"}
 
 
+@pytest.mark.fault(
+    31,
+    injected="SIGKILL at every boundary of every host, and in the middle of uploads",
+    seen="one more run ends proven: one authority, one token, no restarts",
+)
+@pytest.mark.fault(
+    32,
+    injected="SIGKILL after the authority was made, before any host has it",
+    seen="the same authority is used by the next run",
+)
 def test_an_install_killed_at_any_boundary_is_finished_by_one_more_run(lives: Lives) -> None:
     assert lives.failed_installs == {}
 
 
+@pytest.mark.fault(
+    31,
+    injected="SIGKILL at every boundary of an uninstall",
+    seen="one more run leaves the hosts as they were",
+)
 def test_an_uninstall_killed_at_any_boundary_is_finished_by_one_more_run(lives: Lives) -> None:
     assert lives.failed_removals == {}
 
 
+@pytest.mark.fault(
+    30,
+    injected="2380 reset on every host once the install has begun; the tool killed while it waits",
+    seen="the next run ends proven, and no member was restarted for it",
+)
 def test_an_install_killed_while_it_waits_for_the_quorum_is_finished_by_one_more_run(
     grounds: list[Ground], lives: Lives, tmp_path: Path
 ) -> None:

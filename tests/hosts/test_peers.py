@@ -126,6 +126,16 @@ def assert_no_trace(host: LabHost) -> None:
         assert time.monotonic() < deadline, seen
 
 
+@pytest.mark.fault(
+    24,
+    injected="six ways between members broken, each in one direction",
+    seen="exit 3: each with both ends, port and reason; the good way is not named",
+)
+@pytest.mark.fault(
+    26,
+    injected="packets above 1400 bytes dropped",
+    seen="exit 3: open, but large packets do not arrive",
+)
 def test_each_way_that_fails_is_named_with_its_ends(cluster: Cluster) -> None:
     """Six faults, one on each way from one member to another; and one way has none."""
     first, second, third = cluster.hosts
@@ -197,6 +207,11 @@ def test_a_switch_that_swallows_large_packets_is_named(cluster: Cluster) -> None
     assert_named(run, cluster, ways)
 
 
+@pytest.mark.fault(
+    27,
+    injected="a second address that routes prefer",
+    seen="exit 3: the address, and to add it to the sans",
+)
 def test_an_address_of_another_source_is_refused(cluster: Cluster) -> None:
     second = cluster.hosts[1]
     with link_changed(
@@ -221,6 +236,11 @@ def test_an_address_of_another_source_is_refused(cluster: Cluster) -> None:
     )
 
 
+@pytest.mark.fault(
+    39,
+    injected="an nftables policy drop",
+    seen="told that install opens it; left by the answers: exit 3 with both ends",
+)
 def test_a_firewall_is_no_fault_if_install_opens_it_and_one_if_it_is_left(
     cluster: Cluster,
 ) -> None:
@@ -240,6 +260,11 @@ def test_a_firewall_is_no_fault_if_install_opens_it_and_one_if_it_is_left(
     assert left.exit == 3
 
 
+@pytest.mark.fault(
+    38,
+    injected="enforcing, and no restorecon",
+    seen="warned: install policycoreutils",
+)
 def test_what_is_around_etcd_is_told(cluster: Cluster) -> None:
     """A proxy for services, one for people, a mount point, a slow disk, an address used twice."""
     first, second, third = cluster.hosts

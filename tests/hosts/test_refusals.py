@@ -58,12 +58,22 @@ Description: stands for Debian's etcd
 """
 
 
+@pytest.mark.fault(
+    16,
+    injected="package etcd-server with its unit",
+    seen="exit 3: package and unit are named and left alone",
+)
 def test_debians_etcd_is_left_alone(alone: Cluster, tmp_path: Path) -> None:
     install_debian_etcd(alone.hosts[0], tmp_path)
 
     assert_refused(alone, "foreign-etcd", "unit", found="package etcd-server 3.5.16-4")
 
 
+@pytest.mark.fault(
+    16,
+    injected="a process called etcd",
+    seen="exit 3: its command line is named",
+)
 def test_a_foreign_etcd_process_is_left_alone(alone: Cluster) -> None:
     (host,) = alone.hosts
     host.sh("cp /bin/sleep /opt/etcd && systemd-run --unit=theirs /opt/etcd 1000", check=True)
@@ -71,6 +81,11 @@ def test_a_foreign_etcd_process_is_left_alone(alone: Cluster) -> None:
     assert_refused(alone, "foreign-etcd", found="/opt/etcd 1000")
 
 
+@pytest.mark.fault(
+    16,
+    injected="somebody's etcd.service",
+    seen="exit 3: the file is named",
+)
 def test_a_foreign_unit_at_our_place_is_left_alone(alone: Cluster) -> None:
     (host,) = alone.hosts
     unit = host.root / "etc/systemd/system/etcd.service"
@@ -80,6 +95,11 @@ def test_a_foreign_unit_at_our_place_is_left_alone(alone: Cluster) -> None:
     assert_refused(alone, "foreign-files", "unit", found="/etc/systemd/system/etcd.service")
 
 
+@pytest.mark.fault(
+    15,
+    injected="somebody listens on 2379, 2380",
+    seen="exit 3: the port with its holder",
+)
 @pytest.mark.parametrize("port", ["2379", "2380"])
 def test_a_busy_port_is_named_with_its_holder(alone: Cluster, port: str) -> None:
     (host,) = alone.hosts
@@ -91,6 +111,11 @@ def test_a_busy_port_is_named_with_its_holder(alone: Cluster, port: str) -> None
     assert_refused(alone, "ports", found=f"{port} on")
 
 
+@pytest.mark.fault(
+    17,
+    injected="a data folder that is not empty",
+    seen="exit 3: its entries, and how to move it aside",
+)
 def test_data_of_somebody_else_is_left_alone(alone: Cluster) -> None:
     (host,) = alone.hosts
     host.sh("mkdir -p /var/lib/etcd/member/wal && echo x >/var/lib/etcd/member/x", check=True)
@@ -98,6 +123,11 @@ def test_data_of_somebody_else_is_left_alone(alone: Cluster) -> None:
     assert_refused(alone, "data-folder", found="/var/lib/etcd is not empty: member")
 
 
+@pytest.mark.fault(
+    18,
+    injected="the data folder is a symbolic link",
+    seen="exit 3: where it leads",
+)
 def test_a_data_folder_that_is_a_symbolic_link_is_not_followed(alone: Cluster) -> None:
     (host,) = alone.hosts
     host.sh("mkdir /srv/data && ln -s /srv/data /var/lib/etcd", check=True)
@@ -152,6 +182,11 @@ def missing(folder: Path) -> tuple[str, str]:
     return str(folder / "none.tar.gz"), "cannot be read"
 
 
+@pytest.mark.fault(
+    35,
+    injected="truncated, for arm64, a web page, no file",
+    seen="exit 3: which of these it is",
+)
 @pytest.mark.parametrize("make", [truncated, wrong_architecture, web_page, missing])
 def test_a_tarball_that_is_none_for_the_host_is_refused(
     alone: Cluster, tmp_path: Path, make: object
@@ -162,6 +197,11 @@ def test_a_tarball_that_is_none_for_the_host_is_refused(
     assert_refused(alone, "archive", found=found)
 
 
+@pytest.mark.fault(
+    35,
+    injected="another checksum in the answers",
+    seen="exit 3: both sums",
+)
 def test_a_tarball_with_another_checksum_is_refused(alone: Cluster) -> None:
     alone.change(binaries={"sha256": "0" * 64})
 
@@ -180,6 +220,11 @@ def test_two_hosts_that_are_one_machine_are_refused(three_hosts: Lab, tmp_path: 
     assert ("", "machine-id") in run.failed_checks()
 
 
+@pytest.mark.fault(
+    18,
+    injected="80 MiB for data, or for programs",
+    seen="exit 3: what is free and what is needed",
+)
 @pytest.mark.parametrize("path", ["/var/lib/etcd", "/usr/local/bin"])
 def test_a_disk_without_room_is_refused(
     lab_of: Callable[..., Lab], tmp_path: Path, path: str

@@ -55,6 +55,11 @@ def do(host: LabHost, name: str, *args: str, shell: str = "sh", before: str = ""
     return host.exec([shell, "-c", text, "-", STATE, *args]).returncode
 
 
+@pytest.mark.fault(
+    38,
+    injected="an enforcing SELinux, played by stand-ins",
+    seen="relaxed as the answers ask, put back by uninstall",
+)
 @pytest.mark.parametrize("wanted", ["permissive", "disabled"])
 def test_selinux_is_relaxed_now_and_at_boot_and_put_back(host: LabHost, wanted: str) -> None:
     for _ in range(2):

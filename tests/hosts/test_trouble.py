@@ -78,6 +78,16 @@ MOMENTS = {
 }
 
 
+@pytest.mark.fault(
+    6,
+    injected="all sshd sessions killed while programs are uploaded",
+    seen="connected again and done, or exit 5 with the host; the next run ends proven",
+)
+@pytest.mark.fault(
+    7,
+    injected="the same while a unit is written and a quorum awaited",
+    seen="the step is asked for again, never taken for done; the next run ends proven",
+)
 @pytest.mark.parametrize("when", MOMENTS)
 def test_a_lost_connection_is_made_again_or_named(bare: Cluster, when: str) -> None:
     with installing(bare) as tool:
@@ -93,6 +103,11 @@ def test_a_lost_connection_is_made_again_or_named(bare: Cluster, when: str) -> N
     assert_mended(bare)
 
 
+@pytest.mark.fault(
+    33,
+    injected="one host's power cut while programs are uploaded",
+    seen="exit 5: the host; the others end their steps; booted, the next run ends proven",
+)
 def test_a_host_that_dies_in_the_middle_is_named_and_the_others_end_their_steps(
     bare: Cluster,
 ) -> None:
@@ -115,11 +130,18 @@ def test_a_host_that_dies_in_the_middle_is_named_and_the_others_end_their_steps(
     assert_mended(bare)
 
 
-@pytest.mark.parametrize("key", ["programs", "ready"])
-def test_ctrl_c_ends_the_run_after_the_running_steps(bare: Cluster, key: str) -> None:
+@pytest.mark.fault(
+    31,
+    injected="Ctrl-C, or the terminal closed (SIGHUP)",
+    seen="exit 130 after the running steps; then proven",
+)
+@pytest.mark.parametrize(("key", "asked"), [("programs", signal.SIGHUP), ("ready", signal.SIGINT)])
+def test_ctrl_c_or_a_closed_terminal_ends_the_run_after_the_running_steps(
+    bare: Cluster, key: str, asked: signal.Signals
+) -> None:
     with installing(bare) as tool:
         lines = read_until(tool, begins("etcd2", key))
-        tool.send_signal(signal.SIGINT)
+        tool.send_signal(asked)
         run = ended(tool, lines)
 
     assert run.exit == 130, bare.told(run)
@@ -129,6 +151,11 @@ def test_ctrl_c_ends_the_run_after_the_running_steps(bare: Cluster, key: str) ->
     assert_mended(bare)
 
 
+@pytest.mark.fault(
+    31,
+    injected="Ctrl-C twice",
+    seen="exit 130 at once; then proven",
+)
 def test_a_second_ctrl_c_leaves_at_once(bare: Cluster) -> None:
     with installing(bare) as tool:
         lines = read_until(tool, uploads("etcd2"))
@@ -141,6 +168,11 @@ def test_a_second_ctrl_c_leaves_at_once(bare: Cluster) -> None:
     assert_mended(bare)
 
 
+@pytest.mark.fault(
+    34,
+    injected="a second install and an uninstall from the same state folder",
+    seen="exit 3: process and age of the first, which ends proven",
+)
 def test_two_runs_at_once_do_not_meet(bare: Cluster) -> None:
     with installing(bare) as tool:
         lines = read_until(tool, begins("etcd1", "programs"))
@@ -161,6 +193,11 @@ def drop_in(host: LabHost) -> Path:
     return folder / "theirs.conf"
 
 
+@pytest.mark.fault(
+    29,
+    injected="a drop-in that runs one member as nobody",
+    seen="exit 5: the member, the cause from its journal; the other two have a quorum",
+)
 def test_a_member_that_cannot_start_is_named_with_the_cause(bare: Cluster) -> None:
     amended = drop_in(bare.host_of("etcd3"))
     amended.write_text("[Service]\nUser=nobody\nGroup=nogroup\n")
@@ -193,6 +230,11 @@ table inet closed {
 """
 
 
+@pytest.mark.fault(
+    24,
+    injected="one member's peer port dropped",
+    seen="exit 3 before anything is written; opened, install ends proven",
+)
 def test_a_member_that_is_cut_off_is_named_before_anything_is_written(bare: Cluster) -> None:
     cut_off = bare.host_of("etcd3")
     cut_off.netns_exec(["nft", "-f", "-"], input=_CLOSED, check=True)

@@ -68,6 +68,11 @@ def assert_refused(story: Story, run: Run) -> None:
         assert f"--take-over {story.run}" in check["fix"]
 
 
+@pytest.mark.fault(
+    34,
+    injected="another operator, from another state folder, while hosts are held",
+    seen="exit 3: owner, process and age",
+)
 def test_the_second_operator_is_refused_and_told_who_is_at_work(story: Story) -> None:
     assert story.holders() == [story.run] * 3
     assert_refused(story, story.bert.json("check"))
@@ -84,6 +89,11 @@ def test_the_first_operators_second_window_is_told_which_process_to_look_at(stor
     assert run.of("host_progress") == []
 
 
+@pytest.mark.fault(
+    34,
+    injected="the second takes over by the first run's name",
+    seen="done; the first run changes nothing more",
+)
 def test_with_consent_the_second_takes_over_and_says_so_and_the_first_changes_nothing_more(
     story: Story,
 ) -> None:

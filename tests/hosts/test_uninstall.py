@@ -55,6 +55,11 @@ def test_what_was_there_before_looks_as_before(alone: Cluster) -> None:
     assert difference(before, host_tree(host)) == []
 
 
+@pytest.mark.fault(
+    56,
+    injected="files, drop-ins, accounts and lines of others among ours",
+    seen="ours are removed, theirs stay",
+)
 def test_what_others_did_meanwhile_stays(alone: Cluster) -> None:
     (host,) = alone.hosts
     before = host_tree(host)
@@ -94,6 +99,11 @@ def accounts() -> set[str]:
     return {"etc", *(f"etc/{name}{tail}" for name in names for tail in ("", "-"))}
 
 
+@pytest.mark.fault(
+    17,
+    injected="data of the same cluster",
+    seen="taken up: same cluster ID, same keys",
+)
 def test_without_purging_the_data_stays_and_the_next_install_takes_it_up(bare: Cluster) -> None:
     bare.install()
     bare.etcdctl("put", "kept", "through it all")
@@ -147,6 +157,11 @@ def test_another_clusters_answers_uninstall_nothing(installed: Cluster) -> None:
     assert [incarnation(host) for host in installed.hosts] == running
 
 
+@pytest.mark.fault(
+    33,
+    injected="all hosts rebooted after an install",
+    seen="proven again without a run",
+)
 def test_after_a_reboot_of_all_hosts_the_cluster_is_back_by_itself(installed: Cluster) -> None:
     installed.etcdctl("put", "before", "the reboot")
 

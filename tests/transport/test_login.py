@@ -203,6 +203,11 @@ async def test_a_key_and_a_password_together(sshd: Callable[..., Sshd], node: Ma
     await entered(node(server, user="nopass", password=PASSWORD))
 
 
+@pytest.mark.fault(
+    3,
+    injected="a wrong password",
+    seen="one try, then exit 4: authentication",
+)
 async def test_a_wrong_password_is_sent_once(sshd: Callable[..., Sshd], node: MakeNode) -> None:
     server = sshd("PasswordAuthentication yes", "KbdInteractiveAuthentication yes")
     failure = await refusal(
@@ -240,6 +245,11 @@ def test_a_prompt_gets_the_password_only_if_it_asks_for_it(
 # The way there
 
 
+@pytest.mark.fault(
+    2,
+    injected="a port where nobody listens",
+    seen="refused: the host is up but sshd is not",
+)
 async def test_nobody_listens(node: MakeNode, shared: Sshd) -> None:
     failure = await refusal(node(shared, port=free_port(), host_key=shared.public_key()), "refused")
     assert "nothing listens" in failure.cause
@@ -265,6 +275,11 @@ def full() -> Iterator[int]:
             one.close()
 
 
+@pytest.mark.fault(
+    2,
+    injected="a port that takes no more connections",
+    seen="timeout after connect_timeout, which is named as such",
+)
 async def test_packets_are_dropped(node: MakeNode, shared: Sshd, full: int) -> None:
     failure = await refusal(node(shared, port=full, connect_timeout=1), "timeout")
     assert "firewall" in failure.cause
@@ -294,11 +309,21 @@ async def test_what_answers_is_no_ssh_server(node: MakeNode, shared: Sshd, no_ss
     assert "no SSH server" in failure.what
 
 
+@pytest.mark.fault(
+    12,
+    injected="nologin as login shell",
+    seen="exit 4: shell, with the host's words",
+)
 async def test_a_login_shell_that_runs_nothing(shared: Sshd, node: MakeNode) -> None:
     failure = await refusal(node(shared, user="nobodyhome"), "shell")
     assert "not available" in failure.cause
 
 
+@pytest.mark.fault(
+    12,
+    injected="ForceCommand",
+    seen="exit 4: shell, with the other command's words",
+)
 async def test_a_key_that_is_bound_to_another_command(
     sshd: Callable[..., Sshd], node: MakeNode
 ) -> None:
@@ -307,6 +332,11 @@ async def test_a_key_that_is_bound_to_another_command(
     assert failure.cause == "something else"
 
 
+@pytest.mark.fault(
+    11,
+    injected="MaxStartups 6:100:6 and fourteen logins",
+    seen="all get in",
+)
 async def test_more_logins_than_sshd_takes_at_once(
     sshd: Callable[..., Sshd], node: MakeNode
 ) -> None:
@@ -337,6 +367,11 @@ class Moody:
         writer.close()
 
 
+@pytest.mark.fault(
+    11,
+    injected="a server that hangs up before the login",
+    seen="three tries, then MaxStartups is named",
+)
 async def test_a_login_that_is_dropped_before_it_begins_is_tried_three_times(
     shared: Sshd, node: MakeNode
 ) -> None:
@@ -352,6 +387,11 @@ async def test_a_login_that_is_dropped_before_it_begins_is_tried_three_times(
     listener.close()
 
 
+@pytest.mark.fault(
+    3,
+    injected="a key that the host does not know",
+    seen="one connection, no retries",
+)
 async def test_a_refused_login_is_not_tried_again(
     sshd: Callable[..., Sshd], node: MakeNode, tmp_path: Path
 ) -> None:

@@ -38,6 +38,11 @@ def no_noise(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
     assert [record.message for record in caplog.records if record.levelname != "INFO"] == []
 
 
+@pytest.mark.fault(
+    6,
+    injected="the connection's sshd killed in the middle of an upload",
+    seen="unknown result; neither target nor temporary file is there",
+)
 @pytest.mark.parametrize("user", ["root", "nopass"])
 async def test_an_upload_that_is_cut_off_installs_nothing(
     sshd: Callable[..., Sshd], node: MakeNode, secrets: Secrets, tmp_path: Path, user: str
@@ -63,6 +68,11 @@ async def test_an_upload_that_is_cut_off_installs_nothing(
     await transport.close()
 
 
+@pytest.mark.fault(
+    7,
+    injected="sshd killed under three commands",
+    seen="no exit status: unknown, not success",
+)
 async def test_a_command_that_is_cut_off_has_no_status(
     sshd: Callable[..., Sshd], node: MakeNode, secrets: Secrets, gate: Gate
 ) -> None:
@@ -75,6 +85,11 @@ async def test_a_command_that_is_cut_off_has_no_status(
     await transport.close()
 
 
+@pytest.mark.fault(
+    8,
+    injected="the connection's sshd stopped by SIGSTOP",
+    seen="keepalive ends the connection",
+)
 async def test_a_host_that_freezes_is_lost_in_time(
     sshd: Callable[..., Sshd],
     node: MakeNode,

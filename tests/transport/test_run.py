@@ -78,6 +78,11 @@ async def test_a_payload_that_cannot_be_read_here_is_a_local_error(
     assert (await root.run("echo fine")).ok
 
 
+@pytest.mark.fault(
+    53,
+    injected="output without end",
+    seen="capped, and the script ends",
+)
 async def test_a_flood_is_capped_without_stalling(root: SshTransport) -> None:
     result = await root.run("head -c 30000000 /dev/zero; echo end >&2; exit 4")
     assert result.exit_status == 4
@@ -106,6 +111,11 @@ async def test_silence_ends_in_an_unknown_result_and_in_the_end_of_the_script(
     assert (await root.run("echo fine")).ok
 
 
+@pytest.mark.fault(
+    10,
+    injected="a host that takes no more bytes",
+    seen="given up after the time of silence",
+)
 async def test_a_payload_that_nobody_takes_ends_in_an_unknown_result(
     root: SshTransport, gate: Gate
 ) -> None:
@@ -118,6 +128,11 @@ async def test_a_payload_that_nobody_takes_ends_in_an_unknown_result(
     await eventually(gate.abandoned)
 
 
+@pytest.mark.fault(
+    10,
+    injected="a script that takes longer than the timeout but goes on talking",
+    seen="not given up: only silence counts",
+)
 async def test_a_busy_script_may_take_longer_than_the_timeout(root: SshTransport) -> None:
     script = "for i in 1 2 3 4 5 6 7 8 9 10; do echo $i; sleep 0.1; done"
     result = await root.run(script, timeout=0.5)
@@ -143,6 +158,11 @@ async def test_many_scripts_at_once_share_few_sessions(root: SshTransport) -> No
     ]
 
 
+@pytest.mark.fault(
+    11,
+    injected="MaxSessions 1",
+    seen="one script after the other",
+)
 async def test_a_host_with_one_session_serves_one_after_the_other(
     sshd: Callable[..., Sshd], node: MakeNode, secrets: Secrets
 ) -> None:
@@ -188,6 +208,11 @@ async def test_a_run_cancelled_while_it_opens_leaves_no_session_behind(
     await transport.close()
 
 
+@pytest.mark.fault(
+    14,
+    injected="a look at all processes while sudo is asked",
+    seen="no password among the arguments",
+)
 async def test_secrets_stand_in_no_process_list(root: SshTransport, gate: Gate) -> None:
     script = '# secret-in-script\nread line <"$2"'
     hanging = asyncio.create_task(
@@ -206,6 +231,11 @@ async def test_secrets_stand_in_no_process_list(root: SshTransport, gate: Gate) 
     await hanging
 
 
+@pytest.mark.fault(
+    13,
+    injected="sh, bash, dash, csh, fish and zsh; noise at login",
+    seen="output and status are the script's",
+)
 @pytest.mark.parametrize("user", ["dashing", "nopass", "csher", "fisher", "zsher", "noisy"])
 @pytest.mark.parametrize("as_root", [True, False])
 async def test_every_login_shell_will_do(

@@ -92,6 +92,11 @@ async def test_a_password_that_sudo_does_not_ask_for_is_no_script(
     await transport.close()
 
 
+@pytest.mark.fault(
+    14,
+    injected="a wrong password for sudo",
+    seen="exit 4: sudo",
+)
 async def test_a_wrong_password(shared: Sshd, node: MakeNode, secrets: Secrets) -> None:
     before = shared.world.sudo_log.read_text() if shared.world.sudo_log.exists() else ""
     failure = await refusal(node(shared, user="pass", sudo_password=literal("wrong-pw")), secrets)
@@ -107,6 +112,11 @@ async def test_no_password(shared: Sshd, node: MakeNode, secrets: Secrets) -> No
     assert "ssh.sudo_password" in failure.remedy
 
 
+@pytest.mark.fault(
+    14,
+    injected="a user who is not in sudoers",
+    seen="exit 4: sudo, with that reason",
+)
 async def test_not_in_sudoers(shared: Sshd, node: MakeNode, secrets: Secrets) -> None:
     failure = await refusal(
         node(shared, user="plain", sudo_password=literal(SUDO_PASSWORD)), secrets
@@ -115,6 +125,11 @@ async def test_not_in_sudoers(shared: Sshd, node: MakeNode, secrets: Secrets) ->
     assert "sudoers" in failure.cause
 
 
+@pytest.mark.fault(
+    14,
+    injected="Defaults requiretty",
+    seen="exit 4: sudo, with the line to add to sudoers",
+)
 async def test_requiretty(shared: Sshd, node: MakeNode, secrets: Secrets) -> None:
     failure = await refusal(node(shared, user="tty"), secrets)
     assert "requiretty" in failure.what

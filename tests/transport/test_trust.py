@@ -261,6 +261,11 @@ async def test_a_key_that_was_agreed_to_for_another_host_is_not_enough(
     assert failure.address == f"[127.0.0.1]:{shared.port}"
 
 
+@pytest.mark.fault(
+    4,
+    injected="the server shows another key than before",
+    seen="hard stop, whatever is accepted; known_hosts unchanged",
+)
 @pytest.mark.parametrize("all_new", [False, True])
 async def test_a_changed_key_is_a_hard_stop(
     sshd: Callable[..., Sshd], node: MakeNode, tmp_path: Path, all_new: bool

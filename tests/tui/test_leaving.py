@@ -181,6 +181,11 @@ def test_a_second_signal_leaves_although_the_run_does_not_end(
     terminal.assert_as_before()
 
 
+@pytest.mark.fault(
+    31,
+    injected="the wizard's terminal closed during an install",
+    seen="running steps end, nothing new begins",
+)
 @pytest.mark.parametrize("environment", [{}, {"UNSIGNALLED": "yes"}], ids=["signalled", "not"])
 @pytest.mark.parametrize("mode", ["idle", "run"])
 def test_a_lost_terminal_ends_the_wizard_and_lets_the_running_steps_end(

@@ -47,6 +47,11 @@ def test_etcdutl_is_only_wanted_where_there_is_one(tmp_path: Path) -> None:
     assert "holds no etcdutl" in refusal(new)
 
 
+@pytest.mark.fault(
+    35,
+    injected="an archive cut anywhere",
+    seen="refused before it leaves this machine",
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(data=st.data())
 def test_an_archive_that_was_cut_anywhere_is_refused(data: st.DataObject, tmp_path: Path) -> None:

@@ -112,6 +112,11 @@ def test_plain_values_stand_bare_and_others_in_quotes() -> None:
     assert 'ETCD_DATA_DIR="/var/lib/etcd"' in lines
 
 
+@pytest.mark.fault(
+    55,
+    injected="IPv6 addresses",
+    seen="brackets in every URL",
+)
 def test_ipv6_urls_have_brackets() -> None:
     spec = ClusterSpec(
         Cluster("prod", "3.5.30"), (Node("a", "2001:db8::1"), Node("b", "192.0.2.2"))

@@ -348,6 +348,31 @@ BAD_HOSTS: dict[str, tuple[dict[str, object], str, str, str]] = {
 }
 
 
+@pytest.mark.fault(
+    18,
+    injected="tmpfs, nfs4, overlay, glusterfs under the data folder",
+    seen="warned, with the kind by name",
+)
+@pytest.mark.fault(
+    23,
+    injected="2 s ahead, 60 s behind",
+    seen="warned, failed",
+)
+@pytest.mark.fault(
+    36,
+    injected="no systemd; an old one",
+    seen="failed, warned",
+)
+@pytest.mark.fault(
+    37,
+    injected="etcd with uid 0, without a group, as a service",
+    seen="failed, failed, reused with a warning",
+)
+@pytest.mark.fault(
+    38,
+    injected="enforcing without restorecon",
+    seen="warned: install policycoreutils",
+)
 @pytest.mark.parametrize(
     ("changes", "key", "status", "words"), BAD_HOSTS.values(), ids=BAD_HOSTS.keys()
 )

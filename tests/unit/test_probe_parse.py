@@ -132,6 +132,11 @@ def test_bytes_that_are_no_text_come_back_as_they_were(root: Path) -> None:
     assert probe(root).text(str(conf)).encode("utf-8", "surrogateescape") == b"\xff\x00\x1b[31m\r\n"
 
 
+@pytest.mark.fault(
+    53,
+    injected="file names with newlines and escapes",
+    seen="data, never facts",
+)
 def test_names_of_files_cannot_pass_for_facts(root: Path) -> None:
     for name in (
         "a b",
@@ -151,6 +156,11 @@ def test_names_of_files_cannot_pass_for_facts(root: Path) -> None:
     assert "\x1b" not in "".join(facts.data_entries)
 
 
+@pytest.mark.fault(
+    53,
+    injected="a process whose name is made of our words",
+    seen="data, never facts",
+)
 def test_command_lines_of_processes_cannot_pass_for_facts(root: Path) -> None:
     """Anybody on the host may call a process etcd and give it any arguments."""
     spoof = "x\rwal=1\narch=forged\rtext=/etc/hosts eA=="

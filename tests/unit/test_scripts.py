@@ -469,6 +469,11 @@ def test_only_a_noted_folder_is_purged(place: Place) -> None:
     assert (path / "member" / "wal" / "0.wal").exists()
 
 
+@pytest.mark.fault(
+    56,
+    injected="a data folder that became a link",
+    seen="not purged",
+)
 def test_a_data_folder_that_became_a_link_is_not_purged(place: Place) -> None:
     path = data_folder(place)
     moved = path.rename(place.root / "moved")
@@ -511,6 +516,11 @@ def test_a_note_is_compared_as_a_whole_and_literally(place: Place) -> None:
     assert place.manifest()[-1] == "file -x"
 
 
+@pytest.mark.fault(
+    19,
+    injected="a write error under the host's record",
+    seen="the old record stays",
+)
 def test_a_manifest_that_cannot_be_rewritten_is_kept(place: Place) -> None:
     place.note("file /a", "file /b")
     place.stand_in(
@@ -661,6 +671,11 @@ BAD_ARCHIVES: dict[str, tuple[Callable[[Place], subprocess.CompletedProcess[byte
 }
 
 
+@pytest.mark.fault(
+    35,
+    injected="bad archives in the hosts' hands",
+    seen="no program in place, nothing left over",
+)
 @needs_root
 @pytest.mark.parametrize(("act", "status"), BAD_ARCHIVES.values(), ids=BAD_ARCHIVES.keys())
 def test_a_bad_archive_changes_nothing(
@@ -728,6 +743,11 @@ def test_shellcheck_finds_no_fault(name: str) -> None:
     assert done.stdout == ""
 
 
+@pytest.mark.fault(
+    36,
+    injected="every shell that is here reads every script",
+    seen="no fault: POSIX sh only",
+)
 @pytest.mark.parametrize("name", [*SCRIPTS, "probe"])
 def test_every_shell_can_read_it(name: str, place: Place) -> None:
     text = probe_script() if name == "probe" else script_text(name)

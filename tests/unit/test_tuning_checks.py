@@ -75,6 +75,11 @@ def test_the_defaults_stand_until_a_trip_and_a_write_take_longer_than_a_heartbea
     assert (better.heartbeat_interval, better.election_timeout) == (heartbeat, election)
 
 
+@pytest.mark.fault(
+    9,
+    injected="a long round trip in what the members measured",
+    seen="heartbeat and election timeout are offered as answers",
+)
 def test_a_better_heartbeat_is_offered_as_answers() -> None:
     ways = (way("etcd1", "etcd2", 142.0),)
     check = check_of(replace(BARE, passages=ways), "timeouts")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,11 @@ def harmless(text: str) -> bool:
     return "\n" not in text and sanitise.text(text) == text and len(text) < 5000
 
 
+@pytest.mark.fault(
+    53,
+    injected="any text as a journal",
+    seen="no exception, nothing raw",
+)
 @given(JOURNALS, UNITS)
 def test_no_text_raises_and_none_comes_out_raw(lines, unit):
     journal = "\n".join(lines)

@@ -97,6 +97,11 @@ def assert_whole(folders: StoreFolders, certificates: Certificates) -> None:
                 assert belongs(read_key(key.read_bytes()), certificate), path
 
 
+@pytest.mark.fault(
+    32,
+    injected="a kill at every call that writes while the authority is made",
+    seen="none, or a whole one that stays",
+)
 @pytest.mark.parametrize("certificates", [CFSSL, OPENSSL], ids=["cfssl", "openssl"])
 def test_a_killed_first_run_leaves_no_authority_or_a_whole_one_that_stays(
     tmp_path: Path, now: datetime, certificates: Certificates
@@ -162,6 +167,11 @@ def test_a_kill_while_leftovers_are_cleared_away_does_no_harm(
         assert_whole(folders, CFSSL)
 
 
+@pytest.mark.fault(
+    19,
+    injected="a full disk under the store of keys",
+    seen="an error; what was there is whole",
+)
 @pytest.mark.parametrize("call", ["open", "write", "fsync", "mkdir", "rename"])
 def test_a_full_disk_is_an_error_and_leaves_what_was_there(
     folders: StoreFolders, now: datetime, monkeypatch: pytest.MonkeyPatch, call: str
@@ -196,6 +206,11 @@ def test_a_short_write_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (tmp_path / "file").read_bytes() == b"0123456789"
 
 
+@pytest.mark.fault(
+    32,
+    injected="a look at the order of writes, syncs and renames",
+    seen="on disk before its name is there",
+)
 def test_the_authority_is_on_disk_before_it_counts(
     folders: StoreFolders, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

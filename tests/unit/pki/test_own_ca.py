@@ -228,6 +228,11 @@ def refused(works: Works, case: str) -> OwnCa:
     raise AssertionError(case)
 
 
+@pytest.mark.fault(
+    28,
+    injected="fifteen authorities that cannot: expired, early, wrong use, key, chain, names",
+    seen="exit 3 before anything is written, each named",
+)
 @pytest.mark.parametrize(
     ("case", "what"),
     [

@@ -181,6 +181,11 @@ def test_the_ends_of_life_only_an_expired_certificate_differs(
     assert fill(folders, spec, now + timedelta(days=11)).to_issue == ()
 
 
+@pytest.mark.fault(
+    23,
+    injected="the operator's clock before the authority's first day",
+    seen="exit 3: the clock is named",
+)
 def test_a_clock_before_the_start_of_validity_is_a_difference(
     folders: StoreFolders, now: datetime
 ) -> None:
@@ -232,6 +237,11 @@ def test_answers_about_the_authority_that_come_too_late_are_warned_of(
     assert "its validity cannot be changed" in stays
 
 
+@pytest.mark.fault(
+    28,
+    injected="the authority's key readable by others",
+    seen="warned",
+)
 def test_a_key_that_others_can_read_is_warned_of(folders: StoreFolders, now: datetime) -> None:
     fill(folders, SPEC, now)
     (folders.pki / "etcd2-key.pem").chmod(0o640)
@@ -239,6 +249,11 @@ def test_a_key_that_others_can_read_is_warned_of(folders: StoreFolders, now: dat
     assert "etcd2-key.pem can be read by others (mode 0640)" in warning
 
 
+@pytest.mark.fault(
+    28,
+    injected="damaged, missing and swapped certificates and keys in the store",
+    seen="named and made anew, the others stay",
+)
 @pytest.mark.parametrize(
     ("damage", "reason", "state"),
     [

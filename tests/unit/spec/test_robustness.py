@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -82,6 +83,11 @@ def test_any_yaml_tree_is_answered_with_problems_in_its_lines(tree: Any) -> None
     assert are_well_placed(problems_of(text), text)
 
 
+@pytest.mark.fault(
+    54,
+    injected="any values in good answers (fuzz)",
+    seen="read or refused, always with lines",
+)
 @given(KEYS, TREES, KEYS, TREES)
 @settings(max_examples=300)
 def test_any_values_in_good_answers_are_answered_with_problems_in_its_lines(

@@ -59,6 +59,11 @@ def test_two_members_on_one_ssh_server_are_an_error() -> None:
     )
 
 
+@pytest.mark.fault(
+    55,
+    injected="members of both families",
+    seen="warned",
+)
 def test_mixed_families_and_loopback_are_warned_of() -> None:
     (problem,) = warnings(answers(nodes__0__address="2001:db8::1"))
     assert problem.key == "nodes"

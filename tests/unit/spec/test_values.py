@@ -27,6 +27,11 @@ def is_harmless(problem: Problem) -> bool:
     )
 
 
+@pytest.mark.fault(
+    54,
+    injected="escape sequences and control letters",
+    seen="refused, shown harmless",
+)
 @pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize("key", CHECKED)
 def test_hostile_text_is_refused_and_not_echoed_raw(key: str, value: str) -> None:
