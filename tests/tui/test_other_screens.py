@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import threading
 from pathlib import Path
 
 import pytest
@@ -175,27 +174,6 @@ async def test_the_runbook_is_saved_from_the_preview(tmp_path: Path) -> None:
         await pilot.press("enter")
         await until(pilot, (tmp_path / "book.md").is_file)
     assert "etcd2" in (tmp_path / "book.md").read_text()
-
-
-async def test_keys_are_answered_while_the_runbook_is_written(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    slow = threading.Event()
-    monkeypatch.setattr(
-        "etcd_tui.tui.screens.preview._runbook", lambda *_about: str(slow.wait(20)) and "# Book"
-    )
-    app = wizard(three_hosts(), {"plan": PLAN}, start="preview")
-    async with app.run_test() as pilot:
-        await until(pilot, lambda: app.states()["preview"] == "done")
-        await pilot.press("w")
-        await until(pilot, lambda: "being written" in said(app, "#message"))
-        await pilot.press("f1")
-        await until(pilot, lambda: len(app.screen_stack) > 2)
-        await pilot.press("escape")
-        slow.set()
-        await until(pilot, lambda: bool(app.screen.query("SaveDialog #path")))
-        await pilot.press("escape")
-        assert said(app, "#message") == ""
 
 
 async def test_keys_are_answered_while_the_runbook_is_written(
