@@ -7,8 +7,10 @@ import unicodedata
 from typing import Any, cast
 
 import pytest
+from textual.geometry import Offset
 from textual.pilot import Pilot
-from textual.widgets import Input, Log, OptionList
+from textual.selection import Selection
+from textual.widgets import Input, OptionList
 
 from etcd_tui.apply.events import Event, Finished, HostLine, Reader, Started
 from etcd_tui.tui.app import WizardApp
@@ -16,6 +18,7 @@ from etcd_tui.tui.conductor import Job
 from etcd_tui.tui.run_view import KEPT_LINES, RunView
 from etcd_tui.tui.screens.deploy import DeployScreen
 from etcd_tui.tui.widgets.host_cards import HostCards
+from etcd_tui.tui.widgets.log_lines import LogLines
 from etcd_tui.tui.widgets.log_pane import shown
 from etcd_tui.tui.widgets.words import Words
 from tests.tui.scenes.deploy import BEGIN, DONE, FAILED, begin
@@ -55,7 +58,7 @@ def drawn(app: WizardApp) -> str:
 
 
 def log_lines(app: WizardApp) -> list[str]:
-    return list(page(app).query_one(Log).lines)
+    return list(page(app).query_one(LogLines).lines)
 
 
 def state(app: WizardApp) -> str:
@@ -170,7 +173,7 @@ async def test_whoever_scrolls_up_is_not_torn_away() -> None:
     app, mouth = told()
     async with app.run_test(size=SIZE) as pilot:
         await speak(app, mouth, pilot, *(HostLine("etcd1", f"line {n}", "x") for n in range(60)))
-        log = page(app).query_one(Log)
+        log = page(app).query_one(LogLines)
         log.scroll_to(y=5, animate=False, immediate=True)
         await speak(app, mouth, pilot, HostLine("etcd1", "later", "x"))
 
@@ -193,7 +196,7 @@ async def test_the_filter_shows_only_lines_with_the_text_and_escape_ends_it() ->
         await pilot.press("escape")
         await pilot.pause()
         assert sum("down" in line for line in log_lines(app)) == 9
-        assert app.screen.focused is page(app).query_one(Log)
+        assert app.screen.focused is page(app).query_one(LogLines)
 
 
 @pytest.mark.parametrize("paused", [False, True])
@@ -216,13 +219,13 @@ async def test_l_gives_the_log_the_whole_screen_and_takes_it_back() -> None:
     app, _script = deploy(BEGIN)
     async with app.run_test(size=SIZE) as pilot:
         await begin(pilot)
-        before = page(app).query_one(Log).size.height
+        before = page(app).query_one(LogLines).size.height
         await pilot.press("l")
-        await until(pilot, lambda: page(app).query_one(Log).size.height > before)
+        await until(pilot, lambda: page(app).query_one(LogLines).size.height > before)
         assert not page(app).query_one(HostCards).display
 
         await pilot.press("escape")
-        await until(pilot, lambda: page(app).query_one(Log).size.height == before)
+        await until(pilot, lambda: page(app).query_one(LogLines).size.height == before)
 
 
 HOSTILE = {
@@ -287,7 +290,7 @@ async def test_a_flood_leaves_only_the_last_lines_in_memory_and_on_the_screen() 
         assert view.log.count > per_host * len(SEVEN)
         assert len(view.log.since(0)) == KEPT_LINES
         assert len(log_lines(app)) <= KEPT_LINES
-        assert page(app).query_one(Log).virtual_size.height <= KEPT_LINES
+        assert page(app).query_one(LogLines).virtual_size.height <= KEPT_LINES
 
 
 def test_every_host_keeps_its_own_last_lines() -> None:
@@ -300,3 +303,33 @@ def test_every_host_keeps_its_own_last_lines() -> None:
     assert len(kept) == KEPT_LINES
     assert kept[0].text.endswith("line 10")
     assert len(view.log.since(0, "etcd2")) == 1
+
+
+async def test_what_is_marked_in_the_log_can_be_copied_and_is_drawn_as_marked() -> None:
+    app, mouth = told()
+    async with app.run_test(size=SIZE) as pilot:
+        await speak(app, mouth, pilot, *(HostLine("etcd1", f"line {n}", "x") for n in range(3)))
+        log = page(app).query_one(LogLines)
+        first = next(n for n, line in enumerate(log.lines) if "line 0" in line)
+        column = log.lines[first].index("line 0")
+        plain = [segment.style for segment in log.render_line(first)]
+        app.screen.selections = {
+            log: Selection(Offset(column, first), Offset(column + 6, first + 1))
+        }
+        await pilot.pause()
+
+        text = app.screen.get_selected_text()
+        assert text is not None
+        assert text.splitlines() == [log.lines[first][column:], log.lines[first + 1][: column + 6]]
+        assert [segment.style for segment in log.render_line(first)] != plain
+
+
+async def test_a_line_wider_than_the_log_is_scrolled_to_its_end() -> None:
+    app, mouth = told()
+    async with app.run_test(size=SIZE) as pilot:
+        await speak(app, mouth, pilot, HostLine("etcd1", "节" * 200 + "the end", "x"))
+        log = page(app).query_one(LogLines)
+        assert log.max_scroll_x > 0
+        log.focus()
+        log.scroll_to(x=log.max_scroll_x, animate=False, immediate=True)
+        await until(pilot, lambda: "the end" in drawn(app))

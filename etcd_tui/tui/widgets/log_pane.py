@@ -1,14 +1,15 @@
-"""LogPane: the log of one host or of all: follow, pause, filter. One Log, fed in batches."""
+"""LogPane: the log of one host or of all: follow, pause, filter. Fed in batches."""
 
 from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Input, Log
+from textual.widgets import Input
 
 from etcd_tui.i18n import _
 from etcd_tui.tui.run_view import KEPT_LINES, RunView
+from etcd_tui.tui.widgets.log_lines import LogLines
 from etcd_tui.tui.widgets.words import Words
 
 _LONGEST = 2000
@@ -37,7 +38,7 @@ def _printable(letter: str) -> str:
 class LogPane(Vertical):
     """Shows `view`'s lines of `host` (empty: all). `sync` takes in what came since the last."""
 
-    DEFAULT_CSS = "LogPane { height: 1fr; } LogPane Log { height: 1fr; }"
+    DEFAULT_CSS = "LogPane { height: 1fr; } LogPane LogLines { height: 1fr; }"
 
     def __init__(self) -> None:
         super().__init__(id="log-pane")
@@ -57,7 +58,7 @@ class LogPane(Vertical):
         wanted = Input(placeholder=prompt, id="log-filter", compact=True)
         wanted.display = False
         yield wanted
-        yield Log(max_lines=KEPT_LINES, highlight=False, auto_scroll=True, id="log")
+        yield LogLines(KEPT_LINES, id="log")
 
     @property
     def _wanted(self) -> str:
@@ -71,7 +72,7 @@ class LogPane(Vertical):
         self.sync()
 
     def _restart(self) -> None:
-        self.query_one(Log).clear()
+        self.query_one(LogLines).clear()
         self._next = 0
         self._left_at = 0.0
         # Another log is shown as far as it has come, even where its growth is not followed.
@@ -82,7 +83,7 @@ class LogPane(Vertical):
         view = self._view
         if view is None:
             return
-        log = self.query_one(Log)
+        log = self.query_one(LogLines)
         if self._fresh or (self.following and self._at_end):
             self._fresh = False
             new = view.log.since(self._next, self._host)
@@ -90,7 +91,7 @@ class LogPane(Vertical):
             wanted = self._wanted
             lines = [shown(line.text) for line in new if wanted in line.text.lower()]
             if lines:
-                log.write_lines(lines, scroll_end=False)
+                log.extend(lines)
             if lines or not log.is_vertical_scroll_end:
                 log.scroll_end(animate=False, immediate=True, x_axis=False)
             self._left_at = log.scroll_y
@@ -102,7 +103,7 @@ class LogPane(Vertical):
 
     @property
     def _at_end(self) -> bool:
-        log = self.query_one(Log)
+        log = self.query_one(LogLines)
         # A log that has become lower is not at its end, though nobody has scrolled.
         return log.is_vertical_scroll_end or log.scroll_y >= self._left_at
 
@@ -138,7 +139,7 @@ class LogPane(Vertical):
     @on(Input.Submitted, "#log-filter")
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one(Log).focus()
+        self.query_one(LogLines).focus()
 
     def close_filter(self) -> bool:
         """Show all lines again; False if there was no filter."""
@@ -147,5 +148,5 @@ class LogPane(Vertical):
             return False
         field.value = ""
         field.display = False
-        self.query_one(Log).focus()
+        self.query_one(LogLines).focus()
         return True

@@ -5,12 +5,12 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widgets import Static
 
 from etcd_tui.i18n import _
 from etcd_tui.tui.glyphs import Glyphs
 from etcd_tui.tui.steps import STEPS, WORDS, State, Step
+from etcd_tui.tui.widgets.words import Words
 
 
 class StepLabel(Static):
@@ -38,7 +38,7 @@ class Stepper(Horizontal):
         """Make a label a step."""
         for number, step in enumerate(STEPS, start=1):
             yield StepLabel(number, step)
-        yield Static("", id="step-short", markup=False)
+        yield Words("", id="step-short")
 
     def show(self, states: dict[str, State], glyphs: Glyphs) -> None:
         """Draw the states; the sign says what colour says, the tooltip says it in words."""
@@ -55,4 +55,4 @@ class Stepper(Horizontal):
             label.set_classes(f"-{state}{' -here' if here else ''}")
             if here:
                 short = f"{label.number}/{len(STEPS)} {title}{mark}"
-                self.query_one("#step-short", Static).update(Content(short))
+                self.query_one("#step-short", Words).say(short)

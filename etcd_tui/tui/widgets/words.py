@@ -19,4 +19,6 @@ class Words(Static):
     def say(self, text: str | Content) -> None:
         """Show `text` instead; does nothing where it is shown already."""
         if str(self.content) != str(text):
-            self.update(text)
+            sides = (self.styles.width, self.styles.height)
+            moves = any(side is None or side.is_auto for side in sides)
+            self.update(text, layout=moves)
