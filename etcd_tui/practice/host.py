@@ -38,7 +38,7 @@ class Host:
             "ETCD_TUI_PRACTICE": socket_name,
             "PATH": str(disk.programs),
             "HOME": disk.inside("/root"),
-            "TMPDIR": disk.inside("/tmp"),  # noqa: S108 - the host's own
+            "TMPDIR": disk.inside("/tmp"),  # noqa: S108 - its own # nosec B108
             "USER": "root",
             "LOGNAME": "root",
             "SHELL": "/bin/sh",

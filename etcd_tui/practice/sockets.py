@@ -17,7 +17,7 @@ from pathlib import Path
 
 from etcd_tui.practice.answer import Answer, said, unknown
 
-_ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+_ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound # nosec B104
 # include/net/tcp_states.h, in the words of ss
 _STATES = {
     "01": "ESTAB",

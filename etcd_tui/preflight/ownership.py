@@ -179,7 +179,7 @@ def user(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situation) 
     title = _("the user etcd fits")
     uid, _gid, _home, shell = (*facts.user.split(":"), "", "", "", "")[:4]
     login = shell.rpartition("/")[2] not in ("nologin", "false", "")
-    found = _("there is one: uid {uid}, shell {shell}").format(uid=uid, shell=shell)
+    found = _("there is one: uid {uid}, shell {shell}").format(uid=uid, shell=shell)  # nosec B604
     why = _("etcd's key file will belong to this user, who is not changed")
     if uid == "0" or (login and uid.isdigit() and int(uid) >= 1000):
         fix = _("Rename that user, or set host.user to root.")

@@ -35,8 +35,8 @@ _HIDDEN = {
     "/root": N_("the unit runs with ProtectHome, so that etcd cannot see it"),
     "/run": N_("it is empty after a restart of the host"),
     "/var/run": N_("it is empty after a restart of the host"),
-    "/tmp": N_("the unit runs with PrivateTmp, so that etcd cannot see it"),  # noqa: S108 - refused
-    "/var/tmp": N_("the unit runs with PrivateTmp, so that etcd cannot see it"),  # noqa: S108
+    "/tmp": N_("the unit runs with PrivateTmp, so that etcd cannot see it"),  # noqa: S108 # nosec B108
+    "/var/tmp": N_("the unit runs with PrivateTmp, so that etcd cannot see it"),  # noqa: S108 # nosec B108
     "/boot": N_("it is for what the host starts from"),
     "/dev": N_("it holds devices, not files"),
     "/proc": N_("it holds the kernel's figures, not files"),
