@@ -17,6 +17,7 @@ from etcd_tui.spec.releases import ARCHITECTURES
 # disk for each text. Its texts are in our catalogue, and --lang must win.
 argparse._ = _  # type: ignore[attr-defined]
 
+_SLOWEST, _FASTEST = 0.5, 20.0
 DRILL_TARGETS = ("leader", "follower", "crash")
 
 
@@ -215,11 +216,49 @@ def _demo(verbs: argparse._SubParsersAction[Parser], common: Parser) -> None:
         help=_("play a fault that you see, name and mend; list: which ones there are"),
     )
     demo.add_argument(
+        "--autoplay",
+        action="store_true",
+        help=_("let the wizard play by itself, with a caption for each screen; a real run"),
+    )
+    demo.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="N",
+        help=_("how fast the captions pass, 0.5 to 20 (default: 1)"),
+    )
+    demo.add_argument(
+        "--web",
+        nargs="?",
+        const="127.0.0.1",
+        default="",
+        metavar=_("ADDRESS"),
+        help=_("the wizard in a browser on this machine; needs etcd-tui[web]"),
+    )
+    demo.add_argument(
+        "--port",
+        type=int,
+        default=0,
+        metavar="N",
+        help=_("the port of --web (default: a free one)"),
+    )
+    demo.add_argument(
         "--on",
         nargs=2,
         metavar=(_("HOST"), _("COMMAND")),
         help=_("run a command on a host of the demo that runs meanwhile, and end with its status"),
     )
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not _SLOWEST <= speed <= _FASTEST:
+        text = _("it is a number from {least} to {most}")
+        raise argparse.ArgumentTypeError(text.format(least=_SLOWEST, most=_FASTEST))
+    return speed
 
 
 def _answers(verbs: argparse._SubParsersAction[Parser], common: Parser) -> None:

@@ -27,7 +27,7 @@ from etcd_tui.cli.lesson import (
 from etcd_tui.cli.live import Live
 from etcd_tui.cli.session import json_reader, signals, tick
 from etcd_tui.ending import finish
-from etcd_tui.errors import EtcdTuiError, Exit, RefusedError
+from etcd_tui.errors import EtcdTuiError, Exit, RefusedError, UsageError
 from etcd_tui.i18n import _
 from etcd_tui.practice.hosts import Practice, practice_hosts, stop_kept
 from etcd_tui.practice.lessons.lesson import Lesson
@@ -51,6 +51,13 @@ def demo(parsed: argparse.Namespace, began: float) -> int:
     if parsed.lesson == LIST:
         return list_lessons(VERB, Stream(_reader(parsed, redact)), began)
     lesson = lesson_of(parsed)
+    if parsed.autoplay and (parsed.headless or lesson):
+        raise UsageError(
+            _("--autoplay shows a run without faults, on the screens of the wizard."),
+            remedy=_("Leave out --autoplay, or --headless and --break."),
+        )
+    if parsed.web:
+        return _web(parsed, began)
     if parsed.headless:
         return asyncio.run(_headless(parsed, root, began, lesson))
     return _wizard(parsed, root, lesson=lesson)
@@ -72,6 +79,28 @@ def _stop(parsed: argparse.Namespace, root: Path, began: float) -> int:
     return ended(stream, VERB, began)
 
 
+def _web(parsed: argparse.Namespace, began: float) -> int:
+    """Show the demo in a browser until a signal ends it."""
+    if parsed.headless or parsed.keep:
+        raise UsageError(
+            _("A demo in the browser ends with its tab."),
+            remedy=_("Leave out --web, or --headless and --keep."),
+        )
+    try:
+        from etcd_tui.cli.web import serve
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            _("The browser needs the package {name}, which is not installed.").format(
+                name=error.name
+            ),
+            remedy="pip install 'etcd-tui[web]'",
+        ) from error
+    stream = Stream(_reader(parsed, redact))
+    serve(parsed, stream)
+    stream.emit(Note(_("Everything of the demo is stopped and removed.")))
+    return ended(stream, VERB, began)
+
+
 def practise(parsed: argparse.Namespace, theme: str) -> int:
     """Run the demo as the wizard's first screen offers it; the exit code. `theme`: its colours."""
     asked = defaults(VERB)
@@ -84,11 +113,16 @@ def _wizard(
     parsed: argparse.Namespace, root: Path, theme: str = "", lesson: Lesson | None = None
 ) -> int:
     """Open the wizard on practice hosts. It has an event loop of its own."""
+    from etcd_tui.cli.browser import in_browser
     from etcd_tui.cli.wizard import require_terminal
     from etcd_tui.tui.launch import Options, launch
 
-    require_terminal(parsed, _("Run etcd-tui demo --headless."))
-    reader = live(parsed)
+    reader: Reader = live(parsed)
+    if in_browser():
+        # Standard output is the browser's, and the other end's terminal is nobody's to read.
+        reader = Stream().emit
+    else:
+        require_terminal(parsed, _("Run etcd-tui demo --headless."))
     _tell(reader, _("Starting practice hosts on this machine: {n} …").format(n=parsed.hosts))
     with asyncio.Runner() as runner:
         hosts = practice_hosts(parsed.hosts, root, source=parsed.source, etcd=parsed.etcd)
@@ -103,6 +137,7 @@ def _wizard(
                 theme,
                 practice=lambda: (_what_stays(keep=parsed.keep), *practice.notes),
                 page=page,
+                speed=parsed.speed if parsed.autoplay else 0.0,
             )
             code = launch(options).code
             if parsed.keep:

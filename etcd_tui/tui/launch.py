@@ -39,6 +39,8 @@ class Options:
     """As in `Setup`."""
     page: Page | None = None
     """As in `Setup`."""
+    speed: float = 0.0
+    """How fast it plays by itself; 0: not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,17 @@ def launch(options: Options) -> Left:
     )
     if options.page and options.page.lesson.installed:
         setup.start = "verify"
-    app = WizardApp(setup)
+    app = _app(setup, options.speed)
     code = run(app)
     return Left(code, app.practise, app.theme)
+
+
+def _app(setup: Setup, speed: float) -> WizardApp:
+    if not speed:
+        return WizardApp(setup)
+    from etcd_tui.tui.autoplay import AutoplayApp
+
+    return AutoplayApp(setup, speed)
 
 
 def _usual_theme(options: Options) -> str:
