@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from etcd_tui.content.firewall import wanted_rules
@@ -15,6 +15,10 @@ PORTS = (CLIENT_PORT, PEER_PORT)
 LOAD = 20_000
 """Bytes that each connection brings: more than two packets of the largest Ethernet."""
 _LONGEST = 30
+ALL = 15
+"""Up to so many members, each tries every other: twice as many as etcd suggests at most."""
+NEXT = 3
+"""Of more, each tries so many: the next ones in the list, so that each is tried by as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,19 @@ def listens(facts: HostFacts) -> bool:
 def asking(spec: ClusterSpec, hosts: tuple[HostFacts, ...]) -> dict[str, Asked]:
     """Return what each member does, by name; empty where there is nothing to find out.
 
-    Two members that both have joined the quorum are known to reach each other.
+    Two members that both have joined the quorum are known to reach each other. Of more than `ALL`
+    members not every pair is tried, which would be thousands of connections.
     """
     closed = {
         node.name: opens_first(spec, node, facts)
         for node, facts in zip(spec.nodes, hosts, strict=True)
     }
-    pairs = [(a, b) for a in hosts for b in hosts if a.name != b.name and not (a.ready and b.ready)]
+    pairs = [
+        (a, b)
+        for number, a in enumerate(hosts)
+        for b in _others(hosts, number)
+        if not (a.ready and b.ready)
+    ]
     tried = [(a, b) for a, b in pairs if not closed[b.name]]
     asked = {
         host.name: Asked(
@@ -68,6 +78,14 @@ def asking(spec: ClusterSpec, hosts: tuple[HostFacts, ...]) -> dict[str, Asked]:
         for host in hosts
     }
     return {name: what for name, what in asked.items() if what != Asked()}
+
+
+def _others(hosts: Sequence[HostFacts], number: int) -> list[HostFacts]:
+    """Return whom host `number` tries, in the order of `hosts`."""
+    if len(hosts) <= ALL:
+        return [host for other, host in enumerate(hosts) if other != number]
+    tried = sorted((number + step) % len(hosts) for step in range(1, NEXT + 1))
+    return [hosts[other] for other in tried]
 
 
 def patience(hosts: tuple[HostFacts, ...]) -> int:

@@ -60,6 +60,7 @@ complete() {
 }
 
 declare -A said
+looks=(0 0.02 0.04 0.1 0.2)
 pending=$(($# * 2))
 while :; do
   # Lines are there whole or not at all; a `read` with a time limit might get half of one.
@@ -76,7 +77,12 @@ while :; do
       if [ "${peer#*/}" -eq 0 ] && [ -n "${said["${peer%/*} $port"]+x}" ]; then ((rest--)); fi
     done
   done
-  if ((rest <= 0)) && complete; then break; fi
+  if ((rest <= 0)); then
+    if complete; then break; fi
+    # The others may begin later; every look at the sockets is a process, on many hosts at once.
+    pause "${looks[0]}"
+    [ ${#looks[@]} -eq 1 ] || looks=("${looks[@]:1}")
+  fi
   if [ "$SECONDS" -ge "$patience" ]; then
     complete
     break

@@ -69,8 +69,16 @@ for tool in awk base64 chmod chown cut date df flock getent grep gzip head mktem
 done
 if have ip; then
   ip -o addr show 2>/dev/null | awk '{split($4,a,"/"); print "address="a[1]}'
+  # All ways by one process; where one is missing, or this ip has no batch, each by a process.
+  ways=$(for m in $members; do echo "route get $m"; done | ip -o -batch - 2>/dev/null)
+  asked=0; for m in $members; do asked=$((asked + 1)); done
+  set -f; IFS=$nl
+  # shellcheck disable=SC2086 # a word for each line
+  set -- $ways
+  set +f; unset IFS
+  [ $# -eq $asked ] || set --
   for m in $members; do
-    src=$(ip -o route get "$m" 2>/dev/null)
+    if [ $# -gt 0 ]; then src=$1; shift; else src=$(ip -o route get "$m" 2>/dev/null); fi
     case $src in *' src '*) src=${src#* src }; src=${src%% *} ;; *) src= ;; esac
     say source "$m $src"
   done

@@ -47,6 +47,9 @@ async def test_the_way_to_the_others_is_the_kernels_own(asked: Asked) -> None:
     assert addresses == ["127.0.0.1/8", "127.99.1.11/8"]
     route = (await asked.run("ip -o route get 127.99.1.12")).out
     assert route.startswith("local 127.99.1.12 dev lo src 127.0.0.1 ")
+    asked_at_once = "printf 'route get 127.99.1.12\\nroute get 127.99.1.11\\n' | ip -o -batch -"
+    ways = (await asked.run(asked_at_once)).out.splitlines()
+    assert ways == [route.strip(), route.strip().replace("1.12", "1.11")]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etcd_tui.observe.asking import LOAD, Asked, asking, patience
+from etcd_tui.observe.asking import ALL, LOAD, NEXT, Asked, asking, patience
 from etcd_tui.observe.facts import Firewall, Listener, Unit
 from etcd_tui.observe.passage import Passage
 from etcd_tui.observe.peers import Came, Heard, parse_peers, passages
@@ -47,6 +47,18 @@ def test_on_bare_hosts_everybody_tries_and_expects_everybody() -> None:
     asked = asking(SPEC, BARE.hosts)
     assert set(asked) == {"etcd1", "etcd2", "etcd3"}
     assert asked["etcd2"] == Asked((("etcd1", True), ("etcd3", True)), (), ("etcd1", "etcd3"))
+
+
+@pytest.mark.parametrize(("count", "each"), [(ALL, ALL - 1), (ALL + 1, NEXT), (100, NEXT)])
+def test_each_tries_as_many_as_try_it_and_of_a_crowd_only_some(count: int, each: int) -> None:
+    spec = spec_of(count)
+    asked = asking(spec, World(spec).situation().hosts)
+    assert len(asked) == count
+    for name, what in asked.items():
+        tried = {target for target, _waits in what.targets}
+        assert len(tried) == len(what.sources) == each
+        assert name not in tried
+        assert all(name in asked[target].sources for target in tried)
 
 
 def test_members_of_a_quorum_are_not_asked_again() -> None:
