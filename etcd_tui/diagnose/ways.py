@@ -108,7 +108,7 @@ def _blocked(
     )
     if firewall:
         return _("{firewall} on {target}, or something between the two, stops it."), fix
-    return _("a firewall on {target} or between the two stops it, or {target} is down."), fix
+    return _("a firewall on one of them or between them stops it, or {target} is down."), fix
 
 
 def _lacking(

@@ -249,3 +249,40 @@ def test_a_member_that_is_cut_off_is_named_before_anything_is_written(bare: Clus
     cut_off.netns_exec(["nft", "delete", "table", "inet", "closed"], check=True)
     assert_mended(bare)
     assert_members_agree(bare)
+
+
+def test_a_start_that_stalls_names_the_two_hosts_and_the_direction(bare: Cluster) -> None:
+    bare.change(cluster={"start_timeout": 10})
+    cut_off = bare.host_of("etcd3")
+    with installing(bare) as tool:
+        # The preflight has tried all ways and found them open.
+        lines = read_until(tool, lambda event: event["event"] == "stage_started")
+        cut_off.netns_exec(["nft", "-f", "-"], input=_CLOSED, check=True)
+        run = ended(tool, lines)
+
+    assert run.exit == 5, bare.told(run)
+    assert (run.last["host"], run.last["step"]) == ("etcd3", "Wait for the quorum")
+    assert run.last["cause"].startswith("etcd3 cannot reach etcd")
+    assert_cut_off(run)
+    seen = bare.json("diagnose")
+    assert seen.exit == 6, bare.told(seen)
+    assert_cut_off(seen)
+    assert seen.report()["diagnoses"]
+    text = bare.run("diagnose", "--lang", "zh").text
+    assert "etcd1 无法连接 etcd3（192.0.2.13，端口 2380）" in text
+
+    cut_off.netns_exec(["nft", "delete", "table", "inet", "closed"], check=True)
+    assert_mended(bare)
+    well = bare.json("diagnose")
+    assert well.exit == 0, bare.told(well)
+    assert well.of("diagnosed") == []
+
+
+def assert_cut_off(run: Run) -> None:
+    """Said of each direction: who cannot reach whom, and what may stop it."""
+    told = {event["cause"]: event for event in run.of("diagnosed")}
+    for source, target in (("etcd3", "etcd1"), ("etcd1", "etcd3"), ("etcd2", "etcd3")):
+        words = f"{source} cannot reach {target} (192.0.2.1{target[-1]}, port 2380): no answer; "
+        (event,) = [event for cause, event in told.items() if cause.startswith(words)]
+        assert (event["host"], event["symptom"]) == (source, "way-silent")
+        assert event["fix"]

@@ -63,7 +63,7 @@ def test_without_a_firewall_to_see_the_other_suspects_are_named(
     hosts: tuple[HostFacts, ...],
 ) -> None:
     found = the_one(way("silent"), *hosts)
-    assert found.cause.endswith("between the two stops it, or etcd3 is down.")
+    assert found.cause.endswith("on one of them or between them stops it, or etcd3 is down.")
 
 
 def test_the_sources_own_firewall_is_told_from_the_targets() -> None:
