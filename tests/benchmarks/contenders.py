@@ -18,7 +18,7 @@ from tests.lab import Lab, mirror
 
 RELEASE = "3.5.30"
 _HERE = Path(__file__).parent
-_QUOTA, _OTHER_QUOTA = 8 * 1024**3, 4 * 1024**3
+QUOTA, OTHER_QUOTA = 8 * 1024**3, 4 * 1024**3
 Command = list[str | Path]
 
 
@@ -59,7 +59,7 @@ class Tool:
     def commands(self, scene: Scene) -> dict[str, Command]:
         """Return the verbs, on a state folder as new."""
         cluster = Cluster(scene.lab, scene.folder, cluster={"etcd": RELEASE})
-        other = cluster.but(tuning={"quota_backend_bytes": "4GiB"})
+        other = cluster.but(tuning={"quota_backend_bytes": OTHER_QUOTA})
         return {
             "fresh": [*cluster.command("install")],
             "again": [*cluster.command("install")],
@@ -133,7 +133,7 @@ class Ansible:
             program = self.venv.program("ansible-playbook")
             return [program, "-i", inventory, "-e", f"quota={quota}", _HERE / "ansible/site.yml"]
 
-        return {"fresh": play(_QUOTA), "again": play(_QUOTA), "changed": play(_OTHER_QUOTA)}
+        return {"fresh": play(QUOTA), "again": play(QUOTA), "changed": play(OTHER_QUOTA)}
 
 
 @dataclass(slots=True)
@@ -173,9 +173,9 @@ class Pyinfra:
         both = 'sh "$1" "$2" $3 && shift 3 && exec "$@"'
         certificates = [_HERE / "same/certificates.sh", pki, " ".join(pairs)]
         return {
-            "fresh": ["sh", "-c", both, "sh", *certificates, *deploy(_QUOTA)],
-            "again": deploy(_QUOTA),
-            "changed": deploy(_OTHER_QUOTA),
+            "fresh": ["sh", "-c", both, "sh", *certificates, *deploy(QUOTA)],
+            "again": deploy(QUOTA),
+            "changed": deploy(OTHER_QUOTA),
         }
 
 

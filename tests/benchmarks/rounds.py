@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.benchmarks.contenders import Contender, Scene
+from tests.benchmarks.contenders import OTHER_QUOTA, Contender, Scene
 from tests.benchmarks.measuring import BenchmarkError, measure
 from tests.benchmarks.results import Run
 from tests.benchmarks.wire import Wire
@@ -81,6 +81,7 @@ def _turn(
             if wire:
                 wire.counts()
             sample = measure([*prefix, *commands[case]], scene.env)
+            _look(lab, case)
             counts = list(wire.counts().values()) if wire else []
             yield Run(
                 case=case,
@@ -94,6 +95,19 @@ def _turn(
                 from_host=max((count.from_host for count in counts), default=0),
                 round_trips=max((count.round_trips for count in counts), default=0),
             )
+
+
+def _look(lab: Lab, case: str) -> None:
+    """See on the hosts that what was measured was done; BenchmarkError if it was not."""
+    script = "systemctl is-active etcd >/dev/null && systemctl is-enabled etcd >/dev/null"
+    if case == "changed":
+        script += (
+            " && tr '\\0' '\\n' </proc/$(pgrep -x etcd)/environ"
+            f" | grep -qx ETCD_QUOTA_BACKEND_BYTES={OTHER_QUOTA}"
+        )
+    for host in lab.hosts:
+        if host.sh(script).returncode:
+            raise BenchmarkError(f"{host.name}: the run ended well, but it is not so ({case})")
 
 
 def compiled() -> dict[str, str]:

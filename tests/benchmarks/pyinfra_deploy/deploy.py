@@ -1,6 +1,5 @@
 """The same cluster by pyinfra: `pyinfra INVENTORY deploy.py`, with the data of the inventory."""
 
-import io
 from pathlib import Path
 
 from pyinfra import host, inventory
@@ -56,22 +55,19 @@ changed.append(
         member=host.name, address=data.address, initial_cluster=initial, quota=data.quota,
     )
 )  # fmt: skip
-changed.append(
-    files.put(
-        name="Unit", src=io.StringIO((same / "etcd.service").read_text()),
-        dest="/etc/systemd/system/etcd.service", mode="644",
-    )
+unit = files.put(
+    name="Unit", src=str(same / "etcd.service"),
+    dest="/etc/systemd/system/etcd.service", mode="644",
 )  # fmt: skip
+changed.append(unit)
 
-started = systemd.service(
-    name="Service", service="etcd", running=True, enabled=True, daemon_reload=True
-)
+systemd.daemon_reload(name="Units", _if=unit.did_change)
+started = systemd.service(name="Service", service="etcd", running=True, enabled=True)
 # One member at a time, or the cluster is away; not those that were started just now.
 systemd.service(
     name="Restart what runs with older settings",
     service="etcd",
     restarted=True,
-    daemon_reload=True,
     _serial=True,
     _if=lambda: any(one.did_change() for one in changed) and not started.did_change(),
 )
