@@ -50,6 +50,9 @@ def diagnose(
     if len(started) > 1 and len(started[-1]) < len(started[-2]):
         # A start that has not come as far as the one before may yet end the same way.
         found += findings(started[-2])
+    if (unit.active, unit.result) == ("inactive", "success"):
+        # It was stopped. On the way down it lets go of its peers, and complains of each.
+        found = [finding for finding in found if finding.symptom.rank is Rank.STOPPED]
     found += findings(tuple(_unit_records(unit)))
     own = next((plain(node.address) for node in spec.nodes if node.name == host), "")
     return tuple(_worded(host, spec, finding) for finding in _best(found, own))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from etcd_tui import verbs
-from etcd_tui.apply.events import Diagnosed
-from etcd_tui.diagnose.diagnosis import diagnose
 from etcd_tui.engine import Engine
 from etcd_tui.errors import NotProvenError
 from etcd_tui.practice.hosts import Practice
@@ -15,10 +13,8 @@ from etcd_tui.practice.lessons.page import Page
 from etcd_tui.remote.connect import connect_all
 from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
-from etcd_tui.remote.transport import Transport
 from etcd_tui.session import Work
 from etcd_tui.verbs import Outcome
-from etcd_tui.verify.journal import read_journal
 
 
 async def play(practice: Practice, lesson: Lesson, *, leader: str = "", where: str = "") -> Page:
@@ -50,20 +46,9 @@ def run_of(lesson: Lesson) -> tuple[str, Work]:
 
 
 async def explained(engine: Engine) -> Outcome:
-    """Prove the cluster; where that fails, tell what each member's journal says, too."""
+    """Prove the cluster; where that fails, look for the cause, too."""
     try:
         return await verbs.verify(engine)
     except NotProvenError:
-        await asyncio.gather(*(_explain(engine, t) for t in engine.transports.values()))
+        await engine.diagnose()
         raise
-
-
-async def _explain(engine: Engine, transport: Transport) -> None:
-    journal, unit = await read_journal(transport)
-    if (unit.active, unit.result) == ("inactive", "success"):
-        # It was stopped, and that is all: what it said of its peers on the way explains nothing.
-        journal = ""
-    for found in diagnose(transport.name, journal, unit=unit, spec=engine.spec):
-        engine.stream.emit(
-            Diagnosed(found.host, found.symptom, found.cause, found.fix, found.evidence)
-        )
