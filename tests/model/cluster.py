@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from etcd_tui.apply import steps
 from etcd_tui.apply.bench import Bench
 from etcd_tui.apply.events import ActionFinished, ActionStarted, Event, Stream
 from etcd_tui.apply.host_lines import HostLines
@@ -22,7 +23,14 @@ from etcd_tui.observe.observe import observe_hosts, observe_store
 from etcd_tui.observe.situation import Situation
 from etcd_tui.pki.profile import PROFILES
 from etcd_tui.plan.install import plan_install
-from etcd_tui.plan.model import OPERATOR, Plan
+from etcd_tui.plan.model import (
+    OPERATOR,
+    Action,
+    InstallPrograms,
+    Plan,
+    RunScript,
+    WriteFile,
+)
 from etcd_tui.preflight.preflight import preflight
 from etcd_tui.remote.transport import Transport
 from etcd_tui.spec.model import (
@@ -112,7 +120,8 @@ class ModelCluster:
             bad = [check for check in preflight(spec, situation) if check.status == "fail"]
             if bad:
                 return f"refused: {bad[0].host} {bad[0].title}: {bad[0].found}"
-            await apply(plan_install(spec, situation), self._bench(spec))
+            plan = plan_install(spec, situation)
+            await apply(plan, self._bench(spec, plan))
         except EtcdTuiError as error:
             return f"{type(error).__name__}: {error.host}: {error.what} {error.cause}"
         except BaseExceptionGroup as group:
@@ -126,8 +135,9 @@ class ModelCluster:
             await asyncio.gather(*(host.settled() for host in self.hosts.values()))
         return "done"
 
-    def _bench(self, spec: ClusterSpec) -> Bench:
-        stream = Stream(self._told)
+    def _bench(self, spec: ClusterSpec, plan: Plan) -> Bench:
+        actions = {(stage.key, a.host, a.key): a for stage, a in plan.actions()}
+        stream = Stream(lambda event: self._told(event, actions, bench))
         lines = HostLines(stream)
 
         async def reconnect(name: str) -> Transport:
@@ -135,7 +145,7 @@ class ModelCluster:
                 raise HostsError("", [HostFailure(name, "unreachable", "It does not answer.")])
             return self.hosts[name]
 
-        return Bench(
+        bench = Bench(
             spec,
             self.state,
             dict(self.hosts),
@@ -145,15 +155,23 @@ class ModelCluster:
             Journals(lines),
             {self.programs.archive.architecture: self.programs.archive},
         )
+        return bench
 
-    def _told(self, event: Event) -> None:
-        """A step that is told as done must have seen its last script end well."""
+    def _told(
+        self, event: Event, actions: dict[tuple[str, str, str], Action], bench: Bench
+    ) -> None:
+        """A step that is told as done has seen its script end well, and has had its effect."""
         if isinstance(event, ActionStarted) and event.host != OPERATOR:
             self.hosts[event.host].last = None
-        if isinstance(event, ActionFinished) and event.host != OPERATOR:
-            last = self.hosts[event.host].last
-            if event.outcome == "done" and (last is None or last.exit_status != 0):
-                self.wrongs.append(f"{event.host}: {event.title} is told as done after {last}")
+        if not isinstance(event, ActionFinished) or event.host == OPERATOR:
+            return
+        if event.outcome != "done":
+            return
+        host = self.hosts[event.host]
+        if host.last is None or host.last.exit_status != 0:
+            self.wrongs.append(f"{host.name}: {event.title} is told as done after {host.last}")
+        if not _has_its_effect(host, actions[event.stage, event.host, event.key], bench):
+            self.wrongs.append(f"{host.name}: {event.title} is told as done, and is not")
 
     def sick(self) -> tuple[str, ...]:
         """Who does not run: what the health gate would find out."""
@@ -221,8 +239,8 @@ class ModelCluster:
             data = at.read_bytes()
             if data not in contents:
                 found.append(f"{host.name}: {path} holds {len(data)} wrong bytes {_digest(data)}")
-            if at.stat().st_mode & 0o7777 != mode:
-                found.append(f"{host.name}: {path} has mode {at.stat().st_mode & 0o7777:o}")
+            if _mode(at) != mode:
+                found.append(f"{host.name}: {path} has mode {_mode(at):o}")
         manifest = root / "var/lib/etcd-tui/manifest"
         if manifest.exists():
             lines = manifest.read_text().split("\n")
@@ -265,6 +283,34 @@ class ModelCluster:
                 for program, data in self.programs.contents.items()
             },
         }
+
+
+def _has_its_effect(host: ModelHost, action: Action, bench: Bench) -> bool:
+    root = host.disk.root
+    match action.step:
+        case WriteFile(path, content, _owner, _group, mode):
+            at = root / path[1:]
+            wanted = steps._content(bench, content)
+            return at.is_file() and at.read_bytes() == wanted and _mode(at) == int(mode, 8)
+        case InstallPrograms(folder=folder, programs=programs):
+            at = root / folder[1:]
+            return all(
+                (at / name).is_file() and (at / name).read_bytes() == host.programs.contents[name]
+                for name in programs
+            )
+        case RunScript("enable_unit"):
+            wants = root / "etc/systemd/system/multi-user.target.wants/etcd.service"
+            return wants.is_symlink() and (root / "run/model/loaded").exists()
+        case RunScript("start_member"):
+            at = root / "run/model"
+            return (at / "process").exists() or (at / "failed").exists()
+        case RunScript("make_dir", (path, _owner, _group, mode, *_kind)):
+            return (root / path[1:]).is_dir() and _mode(root / path[1:]) == int(mode, 8)
+    return True
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o7777
 
 
 def _digest(data: bytes) -> str:

@@ -38,6 +38,7 @@ _LOST = st.one_of(
 )
 _FINAL = st.one_of(
     st.builds(Fault, st.just("failed")),
+    st.builds(Fault, st.just("broken"), at=st.integers(1, 5)),
     st.builds(Fault, st.just("broken"), at=st.integers(1, 10)),
     st.builds(Fault, st.just("tool killed")),
     st.builds(Fault, st.sampled_from(("applied", "not applied")), away=st.just(True)),
@@ -49,7 +50,7 @@ _FAULTS = st.builds(
     # One in eight: a host that is lost while it is asked ends the run before it has begun.
     st.integers(0, 7).map(lambda n: {("etcd2", 0): Fault("applied")} if n == 7 else {}),
     st.dictionaries(_STEP, _LOST, min_size=6, max_size=20),
-    st.dictionaries(_STEP, _FINAL, max_size=1),
+    st.dictionaries(_STEP, _FINAL, max_size=3),
 )
 _REBOOTS = st.sets(st.sampled_from(NAMES), max_size=1)
 
