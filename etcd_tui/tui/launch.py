@@ -21,6 +21,8 @@ from etcd_tui.tui.themes import PLAIN
 if TYPE_CHECKING:
     from etcd_tui.apply.events import Finished
     from etcd_tui.practice.lessons.page import Page
+    from etcd_tui.spec.model import Node
+    from etcd_tui.tui.conductor import Backend
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Options:
     """As in `Setup`."""
     speed: float = 0.0
     """How fast it plays by itself; 0: not at all."""
+    only: tuple[Node, ...] = ()
+    """The hosts on which alone it may work; none: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def launch(options: Options) -> Left:
     draft.practice = options.practice is not None
     only_ascii = options.ascii or os.environ.get("TERM") == "linux"
     setup = Setup(
-        backend=EngineBackend(options.root),
+        backend=_backend(options),
         root=options.root,
         draft=draft,
         glyphs=ASCII_GLYPHS if only_ascii else Glyphs(),
@@ -76,6 +80,15 @@ def launch(options: Options) -> Left:
     app = _app(setup, options.speed)
     code = run(app)
     return Left(code, app.practise, app.theme)
+
+
+def _backend(options: Options) -> Backend:
+    engine = EngineBackend(options.root)
+    if not options.only:
+        return engine
+    from etcd_tui.tui.only_practice import OnlyPractice
+
+    return OnlyPractice(engine, options.only)
 
 
 def _app(setup: Setup, speed: float) -> WizardApp:
