@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -59,6 +60,7 @@ from etcd_tui.verify.proof import Proof
 from etcd_tui.verify.prove import prove
 
 T = TypeVar("T")
+_THREADS = 32
 
 
 @dataclass(slots=True)
@@ -86,6 +88,9 @@ class Engine:
         self.journals = Journals(self.lines)
 
     async def __aenter__(self) -> Engine:
+        # Threads that wait for members: asyncio's own limit is a few more than the processors.
+        pool = ThreadPoolExecutor(_THREADS, "etcd-tui")
+        asyncio.get_running_loop().set_default_executor(pool)
         return self
 
     async def __aexit__(self, *_exc: object) -> None:

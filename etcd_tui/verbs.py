@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -18,10 +19,11 @@ from etcd_tui.i18n import _
 from etcd_tui.observe.situation import Situation
 from etcd_tui.plan.install import plan_install
 from etcd_tui.plan.uninstall import plan_uninstall
+from etcd_tui.spec.model import Node
 from etcd_tui.spec.writer import dump
 from etcd_tui.state_folder import write_private
 from etcd_tui.verify.drill import Target
-from etcd_tui.verify.member_api import MemberApi, MemberError, client_context
+from etcd_tui.verify.member_api import MemberApi, MemberError, Route, client_context
 from etcd_tui.verify.prove import Member, read_member
 from etcd_tui.verify.routes import client_routes
 
@@ -185,25 +187,12 @@ async def status(engine: Engine) -> Outcome:
         )
     context = client_context(engine.state.client)
     routes = await client_routes(engine.spec, engine.transports, context)
-    silent = []
-    for node in engine.spec.nodes:
-        route = routes[node.name]
-        api = MemberApi(node.name, route, context) if route else None
-        try:
-            if api is None:
-                raise MemberError(_("no TLS connection"))
-            member = await read_member(api, node)
-            alarms = await asyncio.to_thread(api.alarms)
-            healthy = await asyncio.to_thread(api.healthy)
-            expires = await asyncio.to_thread(_expires, api, context)
-        except MemberError as error:
-            silent.append(node.name)
-            engine.stream.emit(Note(str(error), node.name, "warning"))
-            continue
-        finally:
-            if api:
-                api.close()
-        engine.stream.emit(_line(member, alarms, healthy, expires))
+    told = await asyncio.gather(
+        *(_told(node, routes[node.name], context) for node in engine.spec.nodes)
+    )
+    for event in told:
+        engine.stream.emit(event)
+    silent = [event.host for event in told if isinstance(event, Note)]
     if away:
         raise away
     if silent:
@@ -212,6 +201,26 @@ async def status(engine: Engine) -> Outcome:
             remedy=_("See why with: journalctl -u etcd -e, on the host."),
         )
     return Outcome()
+
+
+async def _told(node: Node, route: Route | None, context: ssl.SSLContext) -> MemberStatus | Note:
+    """Return what a member says of itself, or why it says nothing."""
+    if route is None:
+        return Note(_("no TLS connection"), node.name, "warning")
+    api = MemberApi(node.name, route, context)
+
+    async def asked() -> tuple[Member, tuple[str, ...], bool]:
+        member = await read_member(api, node)
+        alarms = await asyncio.to_thread(api.alarms)
+        return member, alarms, await asyncio.to_thread(api.healthy)
+
+    try:
+        said, expires = await asyncio.gather(asked(), asyncio.to_thread(_expires, api, context))
+    except MemberError as error:
+        return Note(str(error), node.name, "warning")
+    finally:
+        api.close()
+    return _line(*said, expires)
 
 
 def _line(member: Member, alarms: tuple[str, ...], healthy: bool, expires: str) -> MemberStatus:
@@ -231,9 +240,9 @@ def _line(member: Member, alarms: tuple[str, ...], healthy: bool, expires: str) 
     )
 
 
-def _expires(api: MemberApi, context: object) -> str:
+def _expires(api: MemberApi, context: ssl.SSLContext) -> str:
     try:
-        with api.route.handshake(context) as stream:  # type: ignore[arg-type]
+        with api.route.handshake(context) as stream:
             der = stream.getpeercert(binary_form=True) or b""
     except OSError as error:
         raise MemberError(str(error)) from error

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import secrets as random
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +69,10 @@ async def prove(
 
     tls = client_context(context.client)
     routes = await client_routes(context.spec, context.transports, tls)
-    apis = {name: MemberApi(name, route, tls) for name, route in routes.items() if route}
+    apis, others = (
+        {name: MemberApi(name, route, tls) for name, route in routes.items() if route}
+        for _connection in range(2)
+    )
     tunnelled([name for name, route in routes.items() if route and route.tunnel])
     # Meanwhile: what one member shows does not hang on what they all agree on.
     heard = asyncio.ensure_future(on_host.hear_hosts(context.spec, context.transports))
@@ -77,7 +80,7 @@ async def prove(
         *(_member_proofs(context, node, routes[node.name], heard) for node in context.spec.nodes)
     )
     try:
-        await _cluster_proofs(context, apis, add)
+        await _cluster_proofs(context, apis, others, add)
         for member in await members:
             for proof in member:
                 add(proof)
@@ -85,7 +88,7 @@ async def prove(
         add(await asyncio.to_thread(prove_operator, context.client.parent, one))
     finally:
         members.cancel()
-        for api in apis.values():
+        for api in (*apis.values(), *others.values()):
             api.close()
     return proofs
 
@@ -111,8 +114,14 @@ async def read_member(api: MemberApi, node: Node) -> Member:
 
 
 async def _cluster_proofs(
-    context: Context, apis: Mapping[str, MemberApi], add: Callable[[Proof], None]
+    context: Context,
+    apis: Mapping[str, MemberApi],
+    others: Mapping[str, MemberApi],
+    add: Callable[[Proof], None],
 ) -> None:
+    """`others` are connections of their own to the same members: each call is a round trip, and
+    the way may be long, so what does not hang on one another is asked at the same time.
+    """
     spec = context.spec
     nodes = {node.name: node for node in spec.nodes}
     for node in spec.nodes:
@@ -120,7 +129,26 @@ async def _cluster_proofs(
             add(_no_answer(node))
     if not apis:
         return
-    await _write_and_read(nodes, apis, add)
+    states: list[Proof] = []
+    asking = asyncio.ensure_future(_states(spec, nodes, others, states.append))
+    try:
+        await _write_and_read(nodes, apis, add)
+        members = await _agreement(spec.cluster.etcd, nodes, apis, add)
+        await _same_data(nodes, apis, members, add)
+        await asking
+        for proof in states:
+            add(proof)
+    finally:
+        asking.cancel()
+
+
+async def _states(
+    spec: ClusterSpec,
+    nodes: Mapping[str, Node],
+    apis: Mapping[str, MemberApi],
+    add: Callable[[Proof], None],
+) -> None:
+    """What the members say of themselves and of each other."""
     healthy = await asyncio.gather(*(asyncio.to_thread(api.healthy) for api in apis.values()))
     for name, well in zip(apis, healthy, strict=True):
         add(
@@ -133,9 +161,7 @@ async def _cluster_proofs(
             )
         )
     await _member_list(spec, apis, add)
-    await _agreement(spec.cluster.etcd, nodes, apis, add)
     await _no_alarms(nodes, apis, add)
-    await _same_data(nodes, apis, add)
     await _peers(spec, nodes, apis, add)
 
 
@@ -221,8 +247,8 @@ async def _agreement(
     nodes: Mapping[str, Node],
     apis: Mapping[str, MemberApi],
     add: Callable[[Proof], None],
-) -> None:
-    """One leader, one term, one cluster ID, agreed by every member."""
+) -> list[Member]:
+    """One leader, one term, one cluster ID, agreed by every member; return what they said."""
     one = next(iter(nodes.values()))
     try:
         # A just elected leader is known to the last follower a heartbeat later.
@@ -234,7 +260,7 @@ async def _agreement(
             await asyncio.sleep(_CONNECT_PAUSE)
     except MemberError as error:
         add(proved("agreement", one, False, str(error)))
-        return
+        return []
     leader, term, cluster = next(iter(seen))
     name = next((m.node.name for m in members if m.id == leader), "")
     passed = len(seen) == 1 and bool(name) and len(members) == len(nodes)
@@ -251,6 +277,7 @@ async def _agreement(
         passed = not member.learner and not member.errors and member.version == version
         found = ", ".join(member.errors) or _("voter, etcd {v}").format(v=member.version)
         add(proved("voter", member.node, passed, found))
+    return list(members)
 
 
 async def _no_alarms(
@@ -268,12 +295,16 @@ async def _no_alarms(
 
 
 async def _same_data(
-    nodes: Mapping[str, Node], apis: Mapping[str, MemberApi], add: Callable[[Proof], None]
+    nodes: Mapping[str, Node],
+    apis: Mapping[str, MemberApi],
+    members: Sequence[Member],
+    add: Callable[[Proof], None],
 ) -> None:
-    """The hash of the key space at one revision is equal on all members."""
+    """The hash of the key space is equal on all members at a revision that all `members` had."""
     one = next(iter(nodes.values()))
     try:
-        members = await asyncio.gather(*(read_member(a, nodes[n]) for n, a in apis.items()))
+        if not members:
+            members = await asyncio.gather(*(read_member(a, nodes[n]) for n, a in apis.items()))
         revision = min(m.revision for m in members)
         hashes = await asyncio.gather(
             *(asyncio.to_thread(api.hash_kv, revision) for api in apis.values())
