@@ -70,7 +70,8 @@ def _measured(parsed: argparse.Namespace) -> Results:
         for size in map(int, parsed.hosts.split(",")):
             _near(size, everybody, cases, parsed.runs, keep)
     if "far" in parts:
-        rounds.far(everybody, cases, parsed.far_runs, keep)
+        far = [case for case in cases if case != "changed"]
+        rounds.far(everybody, far, parsed.far_runs, keep)
     if "many" in parts:
         results.alone |= _alone("many", f"--runs={parsed.runs}")
         _say(began, "many hosts")

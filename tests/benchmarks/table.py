@@ -54,6 +54,7 @@ def markdown(results: Results) -> str:
 
 
 def _about(results: Results) -> str:
+    beside = _beside(results, "Ansible")
     versions = ", ".join(f"{name} {version}" for name, version in results.versions.items())
     return (
         f"Measured {results.date} on {results.machine}; {versions}. Repeat it with "
@@ -62,7 +63,19 @@ def _about(results: Results) -> str:
         " checks the archive, the hosts and, in the end, the cluster, and that is in its time."
         f" The slow line has a round trip of {ROUND_TRIP * 1000:.0f} ms and"
         f" {RATE / 1e6:.0f} Mbit/s for each host. [How it is measured](tests/benchmarks/README.md)."
+        f"{beside}"
     )
+
+
+def _beside(results: Results, who: str) -> str:
+    """Return a sentence with the tool's share of somebody's time, or nothing."""
+    said = []
+    for case, words in (("fresh", "a fresh install"), ("again", "a second run")):
+        ours = results.median(case, 3, "near", "etcd-tui")
+        theirs = results.median(case, 3, "near", who)
+        if ours and theirs:
+            said.append(f"{ours / theirs:.2f} of {who}'s time for {words}")
+    return f" On three hosts etcd-tui takes {' and '.join(said)}." if said else ""
 
 
 def _grid(head: list[str], rows: list[list[str]]) -> str:

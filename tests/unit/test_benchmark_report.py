@@ -50,6 +50,7 @@ def test_the_table_says_where_when_and_how_to_repeat_it(results: Results) -> Non
     table = markdown(results)
     assert "Measured 2026-11-25 on a machine; etcd 3.5.30." in table
     assert "`repeat me`" in table
+    assert "etcd-tui takes 0.17 of Ansible's time for a fresh install." in table
 
 
 def test_a_bar_is_as_long_as_its_share_of_the_longest(results: Results) -> None:
