@@ -216,6 +216,20 @@ def start(facts: HostFacts, verb: str, reason: str) -> Action:
     )
 
 
+def count_anew(facts: HostFacts) -> Action:
+    """Forget the failed starts of a member that has come up since."""
+    return script(
+        facts,
+        "count-anew",
+        "count_anew",
+        title=_("Count etcd's restarts from now on"),
+        reason=_("it failed {n} times before it first joined, as an earlier run has told").format(
+            n=facts.unit.restarts
+        ),
+        commands=("systemctl reset-failed etcd",),
+    )
+
+
 def wait_ready(facts: HostFacts, deadline: int) -> Action:
     """Watch the member until it is part of a quorum."""
     return Action(

@@ -12,6 +12,7 @@ from etcd_tui.content.etcd_conf import (
     environment,
     etcd_conf,
     needs_restart,
+    parse_environment,
 )
 from etcd_tui.i18n import _
 from etcd_tui.observe.facts import HostFacts
@@ -52,6 +53,7 @@ def plan_install(spec: ClusterSpec, situation: Situation) -> Plan:
         files = _files(spec, node, facts, situation)
         restart = facts.running and _stale(spec, node, facts, situation)
         if facts.ready:
+            files = _anew(spec, facts) + files
             rolling += _roll(facts, files, restart, spec.cluster.start_timeout)
             continue
         configuring += files
@@ -194,6 +196,16 @@ def _settle(spec: ClusterSpec, node: Node, facts: HostFacts, situation: Situatio
         reason=_("with new, a host that lost its data would bootstrap a second cluster"),
         commands=(f"sed -i 's/^\\(ETCD_INITIAL_CLUSTER_STATE\\)=new$/\\1=existing/' {path}",),
     )
+
+
+def _anew(spec: ClusterSpec, facts: HostFacts) -> list[Action]:
+    """A member that failed until its host was mended by hand has come up with nobody watching.
+
+    Its conf shows that: no run has seen it ready yet. Before that one is written.
+    """
+    settings = parse_environment(facts.text(f"{spec.paths.config}/etcd.conf"))
+    unseen = settings.get("ETCD_INITIAL_CLUSTER_STATE") == "new"
+    return [actions.count_anew(facts)] if facts.unit.restarts and unseen else []
 
 
 def _roll(

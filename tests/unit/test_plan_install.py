@@ -274,6 +274,22 @@ def test_a_stopped_member_is_started_and_waited_for() -> None:
     assert keys(plan_install(SPEC, world.situation())) == {"etcd3": ["start/start", "start/ready"]}
 
 
+def test_a_member_that_came_up_after_its_install_failed_counts_its_restarts_anew() -> None:
+    world = World(SPEC)
+    plan = plan_install(SPEC, world.situation())
+    *begun, settle = plan.stages
+
+    def failed_before() -> Situation:
+        there = world.situation()
+        unit = next(host.unit for host in there.hosts if host.name == "etcd2")
+        return with_host(there, "etcd2", unit=replace(unit, restarts=3))
+
+    carry_out(world, Plan(tuple(begun)))
+    assert keys(plan_install(SPEC, failed_before()))["etcd2"] == ["roll/count-anew", "roll/config"]
+    carry_out(world, Plan((settle,)))
+    assert plan_install(SPEC, failed_before()).empty
+
+
 def test_a_member_on_its_way_is_only_waited_for() -> None:
     world = installed(SPEC, plan_install)
     world.hosts["etcd3"].ready = False
