@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -16,14 +17,16 @@ import pytest_asyncio
 
 from etcd_tui import verbs
 from etcd_tui.apply.events import Checked, Diagnosed, Event, HostFailed, Proved
+from etcd_tui.errors import UsageError
 from etcd_tui.i18n import LANGUAGES, set_language
 from etcd_tui.practice.hosts import Practice, practice_hosts
+from etcd_tui.practice.lessons.enter import enter
 from etcd_tui.practice.lessons.hosts import HOSTS
 from etcd_tui.practice.lessons.lesson import Lesson
 from etcd_tui.practice.lessons.members import MEMBERS
 from etcd_tui.practice.lessons.page import Page, Way
 from etcd_tui.practice.lessons.play import play, run_of
-from etcd_tui.practice.lessons.table import LESSONS
+from etcd_tui.practice.lessons.table import LESSONS, find
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.session import Session, Work
 from tests.practice.test_demo import needs_programs
@@ -93,10 +96,35 @@ def leader_in(events: list[Event]) -> str:
     return next(e.proof.leader for e in events if isinstance(e, Proved) and e.proof.leader)
 
 
+def root(practice: Practice) -> Path:
+    return practice.folder.path.parent.parent
+
+
+def where(practice: Practice) -> str:
+    return f"--state-dir {root(practice)}"
+
+
+async def done(practice: Practice, command: str) -> None:
+    """Do what a command of a page says, and see that it ends with 0.
+
+    What is ours is done in this process, as the command line does it: that saves loading it again.
+    """
+    match shlex.split(command):
+        case ["etcd-tui", "demo", "--state-dir", _, "--on", host, typed_there]:
+            result = await enter(root(practice), host, typed_there)
+            assert result.ok, f"{command}\n{result.stderr.decode()}"
+        case ["etcd-tui", ("install" | "verify") as verb, answers, "--state-dir", folder]:
+            assert (Path(answers), Path(folder)) == (practice.answers_file, practice.state_root)
+            work = verbs.install if verb == "install" else verbs.verify
+            code, events = await run(practice, verb, work)
+            assert code == 0, events[-1]
+        case _:
+            await typed(command)
+
+
 async def played(practice: Practice, lesson: Lesson, leader: str = "") -> tuple[Way, ...]:
     """Play it, see that it fails under its name, and return the way out."""
-    where = f" --state-dir {practice.folder.path.parent.parent}"
-    page = await play(practice, lesson, leader=leader, where=where)
+    page = await play(practice, lesson, leader=leader, where=f" {where(practice)}")
     code, events = await run(practice, *run_of(lesson))
     assert code == lesson.exit, events[-1]
     assert lesson.named in names(events)
@@ -110,7 +138,7 @@ async def test_a_fault_of_a_host_is_refused_by_name_and_mended_as_its_page_says(
 ) -> None:
     *steps, last = await played(practice, lesson)
     for way in steps:
-        await typed(way.command)
+        await done(practice, way.command)
     code, events = await run(practice, "check", verbs.check)
     assert code == 0, events[-1]
     # The cluster that it goes on to is made once, for all of them: see `leader`.
@@ -127,7 +155,7 @@ async def test_a_fault_of_a_member_is_named_and_mended_to_a_proven_cluster(
         leader = leader_in(events)
     ways = await played(practice, lesson, leader)
     for way in ways:
-        await typed(way.command)
+        await done(practice, way.command)
     # The last one installs or verifies, and ends with 0: the cluster is proven.
     assert re.match("etcd-tui (install|verify) ", ways[-1].command)
 
@@ -136,7 +164,7 @@ async def test_a_lesson_is_shown_kept_mended_and_gone_on_with(state_root: Path) 
     where = f"--state-dir {state_root}"
     shown = await typed(f"etcd-tui demo --headless --break busy-port --keep {where}", status=3)
     try:
-        commands = re.findall(r"^ +\d+\. .*\n +(etcd-tui .*)$", shown, re.MULTILINE)
+        commands = re.findall(r"^ *\d+\. .*\n +(etcd-tui .*)$", shown, re.MULTILINE)
         assert len(commands) == 3
         for command in commands:
             await typed(command)
@@ -144,22 +172,31 @@ async def test_a_lesson_is_shown_kept_mended_and_gone_on_with(state_root: Path) 
         await typed(f"etcd-tui demo --stop {where}")
 
 
-async def test_lessons_are_listed_and_a_misspelt_one_is_named(state_root: Path) -> None:
+async def test_lessons_are_listed() -> None:
     listed = await typed("etcd-tui demo --break list")
     assert all(f"{name} " in listed for name in LESSONS)
-    where = f"--state-dir {state_root}"
-    assert "busy-port" in await typed(f"etcd-tui demo --break bussy-port {where}", status=2)
-    assert "three" in await typed(f"etcd-tui demo --break clock --hosts 1 {where}", status=2)
-    assert "No demo runs" in await typed(f"etcd-tui demo --on etcd1 true {where}", status=2)
+
+
+def test_a_misspelt_lesson_is_guessed_and_too_few_hosts_are_told() -> None:
+    with pytest.raises(UsageError) as misspelt:
+        find("bussy-port", 3)
+    assert "busy-port" in misspelt.value.remedy
+    with pytest.raises(UsageError, match="three hosts"):
+        find("busy-port", 1)
+
+
+async def test_where_no_demo_runs_no_host_is_entered(state_root: Path) -> None:
+    with pytest.raises(UsageError, match="No demo runs"):
+        await enter(state_root, "etcd1", "true")
 
 
 @in_module
 async def test_a_host_is_entered_and_its_status_is_passed_on(practice: Practice) -> None:
-    where = f"--state-dir {practice.folder.path.parent.parent}"
-    assert (
-        await typed(f"etcd-tui demo --on etcd2 'hostname; exit 7' {where}", status=7) == "etcd2\n"
-    )
-    assert "etcd1, etcd2, etcd3" in await typed(f"etcd-tui demo --on web 'true' {where}", status=2)
+    said = await typed(f"etcd-tui demo --on etcd2 'hostname; exit 7' {where(practice)}", status=7)
+    assert said == "etcd2\n"
+    with pytest.raises(UsageError) as refused:
+        await enter(root(practice), "web", "true")
+    assert "etcd1, etcd2, etcd3" in refused.value.remedy
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
