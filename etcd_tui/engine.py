@@ -298,6 +298,8 @@ class Engine:
         if not needed and not any(host.lock and host.lock.standing != "other" for host in hosts):
             yield
             return
+        if self.holder is None:
+            raise RuntimeError("a run that changes hosts holds the state folder first")
         locks = HostLocks(self._bench({}), self._judge)
         await locks.take(hosts_seen(hosts) or dict.fromkeys(self.transports))
         try:

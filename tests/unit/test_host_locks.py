@@ -16,9 +16,11 @@ from etcd_tui.apply.events import Checked, Event, Note, Stream
 from etcd_tui.apply.host_lines import HostLines
 from etcd_tui.apply.host_locks import HostLocks, hosts_seen
 from etcd_tui.apply.journals import Journals
+from etcd_tui.engine import Engine
 from etcd_tui.errors import HostFailure, HostsError, RefusedError
 from etcd_tui.holder import Holder
 from etcd_tui.observe.facts import HostFacts, HostLock
+from etcd_tui.remote.secrets import Secrets
 from etcd_tui.remote.transport import Result, Transport
 from etcd_tui.state_folder import StateFolder
 from tests.unit.situations import spec_of
@@ -236,3 +238,61 @@ async def test_a_run_that_was_taken_over_fails_with_its_next_step(ground: Ground
     assert "taken over" in caught.value.what
     assert "bert@desk" in caught.value.cause
     assert not caught.value.unknown
+
+
+# the engine's part
+
+
+def engine(ground: Ground, holder: Holder | None = ANNA) -> Engine:
+    made = Engine(
+        spec_of(3),
+        StateFolder(ground.folder),
+        Secrets(None),
+        Stream(ground.told.append),
+        holder=holder,
+    )
+    made.transports.update(ground.hosts)
+    return made
+
+
+async def test_hosts_are_held_within_and_free_after_however_it_ends(ground: Ground) -> None:
+    async with engine(ground).hosts_held():
+        assert ground.holders == [ANNA.line] * 3
+    assert ground.holders == [""] * 3
+    with pytest.raises(RefusedError):
+        async with engine(ground).hosts_held():
+            raise RefusedError("something is in the way")
+    assert ground.holders == [""] * 3
+
+
+async def test_a_run_with_nothing_to_do_holds_nothing(ground: Ground) -> None:
+    async with engine(ground).hosts_held(tuple(map(HostFacts, NAMES)), needed=False):
+        assert ground.holders == [""] * 3
+
+
+async def test_a_run_with_nothing_to_do_clears_away_what_has_ended(ground: Ground) -> None:
+    await ground.locks(BERT).take(unseen())
+    left = HostLock(BERT.line, standing="given")
+    hosts = tuple(HostFacts(name, lock=left, turn=BERT.line) for name in NAMES)
+    consenting = engine(ground)
+    consenting.take_over = frozenset({"run-b"})
+    async with consenting.hosts_held(hosts, needed=False):
+        assert ground.holders == [ANNA.line] * 3
+    assert ground.holders == [""] * 3
+
+
+async def test_a_run_that_leaves_at_once_leaves_the_hosts_to_the_next_one(ground: Ground) -> None:
+    async def leave() -> None:
+        async with engine(ground).hosts_held():
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await leave()
+    assert ground.holders == [ANNA.line] * 3
+
+
+async def test_without_the_state_folder_no_host_is_held(ground: Ground) -> None:
+    with pytest.raises(RuntimeError):
+        async with engine(ground, None).hosts_held():
+            pass
+    assert ground.holders == [""] * 3
