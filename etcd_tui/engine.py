@@ -382,9 +382,13 @@ class Engine:
 
     async def diagnose(self) -> tuple[Diagnosis, ...]:
         """Tell and return what is wrong with the members whose hosts were entered."""
+        for host in self.transports:
+            self.stream.emit(HostProgress(host, "examining"))
         found: tuple[Diagnosis, ...] = await self._unless_stopped(
             examine(self.spec, self.state.client, self.transports)
         )
+        for host in self.transports:
+            self.stream.emit(HostProgress(host, "observed"))
         for one in found:
             self.stream.emit(Diagnosed(one.host, one.symptom, one.cause, one.fix, one.evidence))
         return found

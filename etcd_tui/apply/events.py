@@ -38,7 +38,10 @@ class ProblemFound:
 
 @dataclass(frozen=True, slots=True)
 class HostProgress:
-    """A host on its way: `connecting`, `connected`, `entered`, `observed`, `reconnecting`."""
+    """A host on its way: `connecting`, `connected`, `entered`, `observed`, `reconnecting`.
+
+    Or `examining`, which ends with `observed`.
+    """
 
     host: str
     state: str

@@ -16,6 +16,7 @@ from etcd_tui.apply.events import (
     ActionProgress,
     ActionStarted,
     Checked,
+    Diagnosed,
     Drilled,
     DrillStep,
     Event,
@@ -99,8 +100,8 @@ class Live:
         """Whether the event answers what the verb was asked for: that goes to standard output."""
         if isinstance(event, Finished):
             return event.exit in (Exit.DONE, Exit.TO_DO)
-        if isinstance(event, Checked):
-            return self._verb == "check"
+        if isinstance(event, Checked | Diagnosed):
+            return self._verb in ("check", "diagnose")
         results = PlannedStage | PlannedAction | Planned | Proved | Drilled | MemberStatus
         return isinstance(event, results)
 
@@ -111,6 +112,7 @@ class Live:
                 words = {
                     "connecting": _("connecting"),
                     "connected": _("looking at the host"),
+                    "examining": _("looking at the host"),
                     "reconnecting": _("connecting again"),
                 }
                 if state in words:

@@ -12,6 +12,7 @@ from etcd_tui.apply.events import (
     ActionProgress,
     ActionStarted,
     Checked,
+    Diagnosed,
     Event,
     Finished,
     HostLine,
@@ -82,6 +83,19 @@ def test_checks_are_the_result_of_check_and_on_the_way_of_install() -> None:
             verb == "check",
             verb == "install",
         )
+
+
+@pytest.mark.parametrize(("verb", "where"), [("diagnose", "results"), ("install", "out")])
+def test_what_is_wrong_is_the_result_of_diagnose_and_on_the_way_of_install(
+    verb: str, where: str
+) -> None:
+    live, out, results = pair(terminal=False)
+    live(Started(verb, "prod", ("etcd1",)))
+    live(Diagnosed("etcd1", "disk-full", "The disk is full.", "Make room.", "no space left"))
+    said = {"out": out.getvalue(), "results": results.getvalue()}
+    assert [place for place, text in said.items() if "disk is full" in text] == [where]
+    assert "no space left" in said[where]
+    assert "Make room." in said[where]
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=name_of)
