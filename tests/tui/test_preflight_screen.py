@@ -135,6 +135,7 @@ async def test_hosts_are_seen_on_their_way_and_s_stops() -> None:
         await pilot.press("s")
         await ended(pilot, app)
         assert "Stopped as asked" in said(app, "#status")
+        await until(pilot, lambda: said(app, "#message") == "")
 
 
 async def test_failures_come_first_and_say_what_to_do() -> None:

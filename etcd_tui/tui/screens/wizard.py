@@ -88,6 +88,8 @@ class WizardScreen(Screen[None]):
         """Redraw frame and body, if this screen is composed and not being taken down."""
         if not (self.ready and self.is_running and self.app.is_running):
             return
+        if self._waiting and not self.app.conductor.busy:
+            self.tell("")
         self.query_one(Stepper).show(self.app.states(), self.app.glyphs)
         self.sync()
 
@@ -95,8 +97,12 @@ class WizardScreen(Screen[None]):
         """Catch up with what changed while another screen was shown."""
         self.refresh_all()
 
+    _waiting = False
+    """Whether the message says what only holds as long as a run is under way."""
+
     def tell(self, text: str, kind: str = "") -> None:
         """Show one line above the buttons: `kind` is ``, `good`, `problem` or `warning`."""
+        self._waiting = False
         message = self.query_one("#message", Words)
         signs = {
             "good": self.app.glyphs.done,
@@ -117,6 +123,7 @@ class WizardScreen(Screen[None]):
         problem = self.first_problem()
         if problem:
             self.tell(problem, "problem")
+            self._waiting = self.app.conductor.busy
             return
         place = KEYS.index(self.key)
         if place + 1 < len(KEYS):
