@@ -93,7 +93,7 @@ def _web(parsed: argparse.Namespace, began: float) -> int:
             _("The browser needs the package {name}, which is not installed.").format(
                 name=error.name
             ),
-            remedy="pip install 'etcd-tui[web]'",
+            remedy=_("Install it: pip install 'etcd-tui[web]'"),
         ) from error
     stream = Stream(_reader(parsed, redact))
     serve(parsed, stream)

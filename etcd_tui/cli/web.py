@@ -40,7 +40,7 @@ def serve(parsed: argparse.Namespace, stream: Stream) -> None:
                 address=parsed.web
             ),
             remedy=_("From elsewhere, come by SSH: ssh -L {port}:127.0.0.1:{port} …").format(
-                port=parsed.port or "PORT"
+                port=parsed.port or "N"
             ),
         )
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

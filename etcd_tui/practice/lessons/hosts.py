@@ -17,7 +17,7 @@ from etcd_tui.practice.lessons.scripts import run, script
 from etcd_tui.spec.writer import dump
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
-_AGAIN = Step(N_("Go on: install again."), "{install}")
+_AGAIN = Step(text=N_("Go on: install again."), command="{install}")
 
 
 async def _busy_port(ground: Ground) -> None:
@@ -85,90 +85,94 @@ async def _changed_host_key(ground: Ground) -> None:
 
 HOSTS = (
     Lesson(
-        "busy-port",
-        N_("Another program listens on etcd's port"),
-        N_(
+        name="busy-port",
+        title=N_("Another program listens on etcd's port"),
+        text=N_(
             "A port belongs to one program at a time. Where something else listens on 2379 or "
             "2380, etcd ends with “address already in use”, is started again by systemd, and "
             "ends again.\n\n"
             "So the preflight looks who listens before anything is changed. Ask what the program "
             "is for before you stop it: it may be the old etcd that somebody still uses."
         ),
-        N_(
+        played=N_(
             "What is played: on etcd2 a unit called old-web really listens on port 2379 of the "
             "host's address."
         ),
-        "etcd2",
-        "ports",
-        Exit.REFUSED,
-        _busy_port,
-        (
-            Step(N_("See who listens."), "ss -Hltn sport = :2379", "etcd2"),
+        host="etcd2",
+        named="ports",
+        exit=Exit.REFUSED,
+        play=_busy_port,
+        steps=(
+            Step(text=N_("See who listens."), command="ss -Hltn sport = :2379", host="etcd2"),
             Step(
-                N_("Stop it, once you know that nobody needs it."),
-                "systemctl stop old-web",
-                "etcd2",
+                text=N_("Stop it, once you know that nobody needs it."),
+                command="systemctl stop old-web",
+                host="etcd2",
             ),
             _AGAIN,
         ),
     ),
     Lesson(
-        "missing-tool",
-        N_("A program that the steps call is missing"),
-        N_(
+        name="missing-tool",
+        title=N_("A program that the steps call is missing"),
+        text=N_(
             "etcd-tui leaves no agent on the hosts. Its steps are shell scripts, and they call "
             "what every distribution has, or nearly every one: minimal images leave out tar, awk "
             "or flock.\n\n"
             "All of these programs are looked for at the first look at a host, so that no step "
             "finds out half way."
         ),
-        N_(
+        played=N_(
             "What is played: tar was taken out of the PATH of etcd2. Practice hosts have no "
             "package manager, so the step puts it back; on a real host it is "
             "“dnf install tar” or “apt install tar”."
         ),
-        "etcd2",
-        "tools",
-        Exit.REFUSED,
-        _missing_tool,
-        (
+        host="etcd2",
+        named="tools",
+        exit=Exit.REFUSED,
+        play=_missing_tool,
+        steps=(
             Step(
-                N_("Put the program where the host looks for programs."),
-                'mv "$ETCD_TUI_ROOT/opt/tar" "${{ETCD_TUI_PATH%%:*}}/tar"',
-                "etcd2",
+                text=N_("Put the program where the host looks for programs."),
+                command='mv "$ETCD_TUI_ROOT/opt/tar" "${{ETCD_TUI_PATH%%:*}}/tar"',
+                host="etcd2",
             ),
             _AGAIN,
         ),
     ),
     Lesson(
-        "clock",
-        N_("A host's clock is wrong"),
-        N_(
+        name="clock",
+        title=N_("A host's clock is wrong"),
+        text=N_(
             "Certificates say from when to when they hold. To a host whose clock is behind, a "
             "certificate of today is not yet valid; to one that is ahead, it ends too early. "
             "Leases and logs mislead as well.\n\n"
             "The preflight compares the clocks of all hosts with each other, and stops at half a "
             "minute. Let a service keep them: chrony or systemd-timesyncd."
         ),
-        N_(
+        played=N_(
             "What is played: practice hosts share this machine's clock, so on etcd2 the program "
             "date tells a time ten minutes ahead. Setting that clock is removing the file that "
             "says so; on a real host it is “chronyc makestep”."
         ),
-        "etcd2",
-        "clock",
-        Exit.REFUSED,
-        _clock,
-        (
-            Step(N_("See what time it is there."), "date", "etcd2"),
-            Step(N_("Set the clock."), 'rm "$ETCD_TUI_ROOT/run/practice/clock"', "etcd2"),
+        host="etcd2",
+        named="clock",
+        exit=Exit.REFUSED,
+        play=_clock,
+        steps=(
+            Step(text=N_("See what time it is there."), command="date", host="etcd2"),
+            Step(
+                text=N_("Set the clock."),
+                command='rm "$ETCD_TUI_ROOT/run/practice/clock"',
+                host="etcd2",
+            ),
             _AGAIN,
         ),
     ),
     Lesson(
-        "full-disk",
-        N_("A disk is full"),
-        N_(
+        name="full-disk",
+        title=N_("A disk is full"),
+        text=N_(
             "etcd writes each change to its log before it answers. Where it cannot write, it ends; "
             "and a database that was cut off in the middle of a write is the worst thing to "
             "restore.\n\n"
@@ -176,81 +180,97 @@ HOSTS = (
             "The preflight adds up what all target folders on one file system will need. Logs are "
             "what fills most disks: give etcd a file system of its own."
         ),
-        N_(
+        played=N_(
             "What is played: the size of the disk. On etcd3 df counts what lies in the host's "
             "folder against 1 GiB, and a log of 900 MiB (a sparse file, it takes no room on this "
             "machine) leaves too little. The practice disk itself would not stop a write."
         ),
-        "etcd3",
-        "disk",
-        Exit.REFUSED,
-        _full_disk,
-        (
-            Step(N_("See how full it is."), 'df -Pk "$ETCD_TUI_ROOT/var/lib"', "etcd3"),
-            Step(N_("Find what fills it."), 'ls -lh "$ETCD_TUI_ROOT/var/log"', "etcd3"),
-            Step(N_("Make room."), 'rm "$ETCD_TUI_ROOT/var/log/debug.log"', "etcd3"),
+        host="etcd3",
+        named="disk",
+        exit=Exit.REFUSED,
+        play=_full_disk,
+        steps=(
+            Step(
+                text=N_("See how full it is."),
+                command='df -Pk "$ETCD_TUI_ROOT/var/lib"',
+                host="etcd3",
+            ),
+            Step(
+                text=N_("Find what fills it."),
+                command='ls -lh "$ETCD_TUI_ROOT/var/log"',
+                host="etcd3",
+            ),
+            Step(
+                text=N_("Make room."), command='rm "$ETCD_TUI_ROOT/var/log/debug.log"', host="etcd3"
+            ),
             _AGAIN,
         ),
     ),
     Lesson(
-        "peer-blocked",
-        N_("A member cannot be reached by its peers"),
-        N_(
+        name="peer-blocked",
+        title=N_("A member cannot be reached by its peers"),
+        text=N_(
             "Members talk to each other on port 2380, clients to them on 2379. A firewall in "
             "between that drops packets says nothing: connections just never come about. With "
             "three members, two still form a quorum, and the third is missing when you need it.\n\n"
             "So before anything is installed, every member listens for a moment, and every other "
             "one tries to connect, both ways and on both ports."
         ),
-        N_(
+        played=N_(
             "What is played: practice has no kernel firewall. On etcd3 the listener of the "
             "preflight is full as long as a file called closed is there, and the kernel drops what "
             "comes, as a firewall would. Opening the firewall is removing the file; on a real host "
             "it is “firewall-cmd --permanent --add-port=2379-2380/tcp” and “firewall-cmd --reload”."
         ),
-        "etcd3",
-        "peers:etcd3",
-        Exit.REFUSED,
-        _peer_blocked,
-        (
-            Step(N_("Open the ports."), 'rm "$ETCD_TUI_ROOT/run/practice/closed"', "etcd3"),
+        host="etcd3",
+        named="peers:etcd3",
+        exit=Exit.REFUSED,
+        play=_peer_blocked,
+        steps=(
+            Step(
+                text=N_("Open the ports."),
+                command='rm "$ETCD_TUI_ROOT/run/practice/closed"',
+                host="etcd3",
+            ),
             _AGAIN,
         ),
     ),
     Lesson(
-        "stale-data",
-        N_("The data folder is of an old cluster"),
-        N_(
+        name="stale-data",
+        title=N_("The data folder is of an old cluster"),
+        text=N_(
             "A member's identity lies in its data folder: who it is, and which cluster it belongs "
             "to. An etcd that finds old data does not look at its settings for a new cluster. It "
             "goes on as the old member, and the new ones refuse it: “cluster ID mismatch”.\n\n"
             "etcd-tui never deletes data that it did not put there. Look at what it is, move it "
             "away, and keep it until you are sure."
         ),
-        N_(
+        played=N_(
             "What is played: on etcd3 a real etcd ran for a moment as a cluster of its own, and "
             "left its data in /var/lib/etcd."
         ),
-        "etcd3",
-        "data-folder",
-        Exit.REFUSED,
-        _stale_data,
-        (
+        host="etcd3",
+        named="data-folder",
+        exit=Exit.REFUSED,
+        play=_stale_data,
+        steps=(
             Step(
-                N_("Look at what is there."), 'ls -l "$ETCD_TUI_ROOT/var/lib/etcd/member"', "etcd3"
+                text=N_("Look at what is there."),
+                command='ls -l "$ETCD_TUI_ROOT/var/lib/etcd/member"',
+                host="etcd3",
             ),
             Step(
-                N_("Move it away."),
-                'mv "$ETCD_TUI_ROOT/var/lib/etcd" "$ETCD_TUI_ROOT/var/lib/etcd-of-the-old-cluster"',
-                "etcd3",
+                text=N_("Move it away."),
+                command='mv "$ETCD_TUI_ROOT/var/lib/etcd" "$ETCD_TUI_ROOT/var/lib/etcd-of-the-old-cluster"',
+                host="etcd3",
             ),
             _AGAIN,
         ),
     ),
     Lesson(
-        "changed-host-key",
-        N_("A host shows another key than before"),
-        N_(
+        name="changed-host-key",
+        title=N_("A host shows another key than before"),
+        text=N_(
             "By its host key you know that it is your host that you talk to, and nobody in "
             "between. A key changes when a host is set up anew, or when its address now belongs to "
             "another machine, or when somebody listens in. From here these look the same.\n\n"
@@ -258,27 +278,27 @@ HOSTS = (
             "with what the host's own console says, and only then let the new key take the place "
             "of the old one."
         ),
-        N_(
+        played=N_(
             "What is played: the file of known hosts has another key for etcd2, as if the host had "
             "been set up anew since. The host's own key lies on its practice disk: that is its "
             "console here."
         ),
-        "etcd2",
-        "changed-host-key",
-        Exit.HOSTS,
-        _changed_host_key,
-        (
+        host="etcd2",
+        named="changed-host-key",
+        exit=Exit.HOSTS,
+        play=_changed_host_key,
+        steps=(
             Step(
-                N_("Read the key at the host's console."),
-                "cat {console}/ssh_host_ed25519_key.pub",
+                text=N_("Read the key at the host's console."),
+                command="cat {console}/ssh_host_ed25519_key.pub",
             ),
             Step(
-                N_("It is the one that was shown. Forget the old one …"),
-                "sed -i '/{etcd2}/d' {known_hosts}",
+                text=N_("It is the one that was shown. Forget the old one …"),
+                command="sed -i '/{etcd2}/d' {known_hosts}",
             ),
             Step(
-                N_("… and write down the new one."),
-                "echo \"{known_as} $(cut -d ' ' -f 1,2 {console}/ssh_host_ed25519_key.pub)\" "
+                text=N_("… and write down the new one."),
+                command="echo \"{known_as} $(cut -d ' ' -f 1,2 {console}/ssh_host_ed25519_key.pub)\" "
                 ">> {known_hosts}",
             ),
             _AGAIN,

@@ -72,14 +72,15 @@ def _issue(ground: Ground, wanted: Wanted) -> bytes:
 
 
 _HEAL = Step(
-    N_("Install again: it sees which file differs, and puts the right one in place."), "{install}"
+    text=N_("Install again: it sees which file differs, and puts the right one in place."),
+    command="{install}",
 )
 
 MEMBERS = (
     Lesson(
-        "stopped-leader",
-        N_("The leader is stopped"),
-        N_(
+        name="stopped-leader",
+        title=N_("The leader is stopped"),
+        text=N_(
             "One member leads: every write goes through it. When it stops, the others miss its "
             "heartbeat, and within about a second one of them is elected. Clients see a short "
             "pause, no loss. That is what three members are for.\n\n"
@@ -87,22 +88,26 @@ MEMBERS = (
             "cluster that works is not the same as a cluster that is whole, and so the proofs "
             "fail until the member is back."
         ),
-        N_("What is played: etcd was really stopped on {leader}, which was the leader."),
-        "",
-        "unit-not-running",
-        Exit.NOT_PROVEN,
-        _stopped_leader,
-        (
-            Step(N_("See that it is stopped."), "systemctl status etcd || true", "{leader}"),
-            Step(N_("Start it."), "systemctl start etcd", "{leader}"),
-            Step(N_("Prove the cluster again."), "{verify}"),
+        played=N_("What is played: etcd was really stopped on {leader}, which was the leader."),
+        host="",
+        named="unit-not-running",
+        exit=Exit.NOT_PROVEN,
+        play=_stopped_leader,
+        steps=(
+            Step(
+                text=N_("See that it is stopped."),
+                command="systemctl status etcd || true",
+                host="{leader}",
+            ),
+            Step(text=N_("Start it."), command="systemctl start etcd", host="{leader}"),
+            Step(text=N_("Prove the cluster again."), command="{verify}"),
         ),
         installed=True,
     ),
     Lesson(
-        "wrong-san",
-        N_("A certificate names another address"),
-        N_(
+        name="wrong-san",
+        title=N_("A certificate names another address"),
+        text=N_(
             "A certificate says under which names and addresses its owner may be met: the subject "
             "alternative names, SAN. Who connects to an address compares; and etcd also compares "
             "the address that a peer comes from. A host that was renumbered, or a file that was "
@@ -110,36 +115,36 @@ MEMBERS = (
             "A new certificate is enough. etcd reads its certificates anew for every connection, "
             "so no restart is needed."
         ),
-        N_(
+        played=N_(
             "What is played: etcd2 was given a certificate of the cluster's own authority, for "
             "its own key, but for the address 192.0.2.99; then it was restarted."
         ),
-        "etcd2",
-        "certificate-wrong-address",
-        Exit.NOT_PROVEN,
-        _wrong_san,
-        (_HEAL,),
+        host="etcd2",
+        named="certificate-wrong-address",
+        exit=Exit.NOT_PROVEN,
+        play=_wrong_san,
+        steps=(_HEAL,),
         installed=True,
     ),
     Lesson(
-        "expired-certificate",
-        N_("A certificate has expired"),
-        N_(
+        name="expired-certificate",
+        title=N_("A certificate has expired"),
+        text=N_(
             "Each certificate has an end. After it, every peer and every client refuses the "
             "member, and a restart makes it worse: connections that were open until then do not "
             "come back. When all members were issued on one day, they all end on one day.\n\n"
             "etcd-tui status shows the date of each member. Renew long before; the authority and "
             "the keys stay."
         ),
-        N_(
+        played=N_(
             "What is played: etcd2 was given a certificate of the cluster's own authority that "
             "ended some minutes ago; then it was restarted."
         ),
-        "etcd2",
-        "certificate-expired",
-        Exit.NOT_PROVEN,
-        _expired,
-        (_HEAL,),
+        host="etcd2",
+        named="certificate-expired",
+        exit=Exit.NOT_PROVEN,
+        play=_expired,
+        steps=(_HEAL,),
         installed=True,
     ),
 )
