@@ -213,6 +213,14 @@ async def test_proofs_come_in_the_guides_order_and_the_leader_is_marked() -> Non
         assert "put foo bar" in said(app, "#proof")
 
 
+async def test_in_practice_the_last_screen_says_what_becomes_of_it_all() -> None:
+    app = wizard(practice_draft(), {"verify": PROVEN}, start="verify", practice=lambda: ("Gone!",))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: bool(app.screen.query("#what-next")))
+        await pilot.press("v")
+        await until(pilot, lambda: "Gone!" in said(app, "#what-next"))
+
+
 async def test_a_failed_proof_stands_first_with_its_remedy() -> None:
     app = wizard(three_hosts(), {"verify": FAILED}, start="verify")
     async with app.run_test() as pilot:
