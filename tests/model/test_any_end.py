@@ -62,6 +62,38 @@ def programs() -> Iterator[Programs]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lost connection is made again without a pause."""
+    monkeypatch.setattr(bench, "_PAUSES", (0.0, 0.0))
+
+
+SWEEPS = {
+    # Six of up to thirty places at a time: two tries of each step on each of three hosts.
+    **{f"killed from {first} on": ("killed", range(first, first + 6)) for first in range(1, 31, 6)},
+    "cut": ("cut", (0, 35, 70, 90, 97, 99)),
+}
+
+
+@pytest.mark.parametrize("sweep", SWEEPS)
+@pytest.mark.usefixtures("at_once")
+def test_each_step_is_killed_or_cut_at_two_places_and_then_done(
+    programs: Programs, tmp_path: Path, sweep: str
+) -> None:
+    kind, places = SWEEPS[sweep]
+    cluster = ModelCluster(tmp_path, programs)
+    faults = {
+        (name, call): Fault(kind, places[2 * number + (call - 1) % 3])
+        for number, name in enumerate(NAMES)
+        for call in range(1, 60)
+        if call % 3
+    }
+    assert cluster.install(faults, patience=60) == "done"
+    assert cluster.look() == []
+    # A killed script cannot clean up; the next run does it first of all.
+    assert {action.key for _stage, action in cluster.plan().actions()} <= {"leftovers"}
+
+
 def machine(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> type[RuleBasedStateMachine]:
     class AnyEnd(RuleBasedStateMachine):
         def __init__(self) -> None:
@@ -102,17 +134,17 @@ def machine(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> type[RuleBas
     return AnyEnd
 
 
+@pytest.mark.usefixtures("at_once")
 def test_an_install_survives_any_end_of_any_remote_step(
     programs: Programs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "_PAUSES", (0.0, 0.0))
     run_state_machine_as_test(
         machine(programs, monkeypatch),
         settings=settings(
             derandomize=True,
             database=None,
             deadline=None,
-            max_examples=10,
+            max_examples=8,
             stateful_step_count=2,
             # What it would take to shrink is more than CI has; what failed is small enough.
             phases=(Phase.generate,),
