@@ -27,7 +27,7 @@ from etcd_tui.cli.lesson import (
 from etcd_tui.cli.live import Live
 from etcd_tui.cli.session import json_reader, signals, tick
 from etcd_tui.ending import finish
-from etcd_tui.errors import EtcdTuiError, Exit, RefusedError, UsageError
+from etcd_tui.errors import EtcdTuiError, Exit, UsageError
 from etcd_tui.i18n import _
 from etcd_tui.practice.hosts import Practice, practice_hosts, stop_kept
 from etcd_tui.practice.lessons.lesson import Lesson
@@ -89,10 +89,9 @@ def _web(parsed: argparse.Namespace, began: float) -> int:
     try:
         from etcd_tui.cli.web import serve
     except ModuleNotFoundError as error:
+        text = _("The browser needs the package {name}, which is not installed.")
         raise UsageError(
-            _("The browser needs the package {name}, which is not installed.").format(
-                name=error.name
-            ),
+            text.format(name="textual-serve"),
             remedy=_("Install it: pip install 'etcd-tui[web]'"),
         ) from error
     stream = Stream(_reader(parsed, redact))
@@ -163,7 +162,9 @@ async def _played(
     with signals(stop, Stream(reader)):
         page = await prepare(practice, lesson, parsed, reader, run)
     if isinstance(page, Finished):
-        raise RefusedError(page.what, remedy=page.remedy)
+        error = EtcdTuiError(page.what, cause=page.cause, remedy=page.remedy)
+        error.exit = Exit(page.exit)
+        raise error
     return page
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -19,6 +20,7 @@ from etcd_tui import verbs
 from etcd_tui.apply.events import Checked, Diagnosed, Event, HostFailed, Proved
 from etcd_tui.errors import UsageError
 from etcd_tui.i18n import LANGUAGES, set_language
+from etcd_tui.practice import lessons
 from etcd_tui.practice.hosts import Practice, practice_hosts
 from etcd_tui.practice.lessons.enter import enter
 from etcd_tui.practice.lessons.hosts import HOSTS
@@ -211,3 +213,14 @@ def test_every_page_can_be_filled(language: str) -> None:
             assert "{" not in re.sub(r"\$\{.*?\}", "", text)
     finally:
         set_language("en")
+
+
+@pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
+def test_shellcheck_finds_no_fault_in_what_plays_a_lesson() -> None:
+    folder = Path(lessons.__file__).parent / "scripts"
+    names = sorted(folder.glob("*.sh"))
+    assert names
+    checked = subprocess.run(
+        ["shellcheck", "-s", "sh", *names], capture_output=True, text=True, check=False
+    )
+    assert checked.stdout == ""

@@ -203,3 +203,20 @@ async def test_what_it_does_not_do_it_refuses(options: tuple[str, ...], said: st
     out, _err = await child.communicate()
     assert child.returncode == 2
     assert said in out.decode()
+
+
+async def test_without_the_package_it_says_what_to_install() -> None:
+    program = (
+        "import sys; sys.modules['aiohttp'] = None; from etcd_tui.cli import main; "
+        "sys.exit(main(['demo', '--web']))"
+    )
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=PACKAGE,
+    )
+    out, _err = await child.communicate()
+    assert child.returncode == 2
+    assert "pip install 'etcd-tui[web]'" in out.decode()

@@ -261,7 +261,7 @@ HOSTS = (
             ),
             Step(
                 text=N_("Move it away."),
-                command='mv "$ETCD_TUI_ROOT/var/lib/etcd" "$ETCD_TUI_ROOT/var/lib/etcd-of-the-old-cluster"',
+                command='cd "$ETCD_TUI_ROOT/var/lib" && mv etcd etcd-of-the-old-cluster',
                 host="etcd3",
             ),
             _AGAIN,
@@ -298,8 +298,10 @@ HOSTS = (
             ),
             Step(
                 text=N_("… and write down the new one."),
-                command="echo \"{known_as} $(cut -d ' ' -f 1,2 {console}/ssh_host_ed25519_key.pub)\" "
-                ">> {known_hosts}",
+                command=(
+                    "echo \"{known_as} $(cut -d ' ' -f 1,2 {console}/ssh_host_ed25519_key.pub)\" "
+                    ">> {known_hosts}"
+                ),
             ),
             _AGAIN,
         ),
