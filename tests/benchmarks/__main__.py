@@ -14,7 +14,6 @@ from pathlib import Path
 from tests.benchmarks import rounds
 from tests.benchmarks.contenders import Contender, contenders
 from tests.benchmarks.machine import machine, versions
-from tests.benchmarks.measuring import BenchmarkError
 from tests.benchmarks.publish import PROJECT, publish
 from tests.benchmarks.results import Results, Run, read, write
 from tests.benchmarks.table import WHO, markdown
@@ -78,6 +77,7 @@ def _measured(parsed: argparse.Namespace) -> Results:
     if "alone" in parts:
         results.alone |= _alone("wizard", "--json", f"--runs={parsed.runs * 3}")
         _say(began, "the tool alone")
+    _say(began, "done")
     return results
 
 
@@ -93,11 +93,15 @@ def _near(
 
 
 def _alone(module: str, *options: str) -> dict[str, list[float]]:
-    """Run a module that needs no lab in a process of its own, which begins as small as any."""
+    """Run a module that needs no lab in a process of its own, which begins as small as any.
+
+    Where it fails, its words are on standard error, and its rows are missing.
+    """
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *options]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, cwd=PROJECT)
     if done.returncode:
-        raise BenchmarkError(f"{' '.join(command)}: exit {done.returncode}")
+        print(f"{' '.join(command)}: exit {done.returncode}", file=sys.stderr, flush=True)
+        return {}
     found: dict[str, list[float]] = json.loads(done.stdout)
     return found
 
