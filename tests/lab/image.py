@@ -43,7 +43,7 @@ def layers(*, firewall: bool, python: bool = False) -> list[Path]:
     base = folder / "base"
     with places.locked("image"):
         if not base.is_dir():
-            with _building(base) as scratch:
+            with building(base) as scratch:
                 _build_base(scratch, base)
         if firewall:
             disable = "systemctl disable firewalld.service ufw.service\n"
@@ -55,7 +55,7 @@ def layers(*, firewall: bool, python: bool = False) -> list[Path]:
 
 def _layer(target: Path, base: Path, packages: tuple[str, ...], last: str = "") -> Path:
     if not target.is_dir():
-        with _building(target) as scratch:
+        with building(target) as scratch:
             _build_layer(scratch, base, target, packages, last)
     return target
 
@@ -83,7 +83,7 @@ def mount_overlay(lower: list[Path], upper: Path, work: Path, merged: Path) -> N
 
 def _build_base(scratch: Path, target: Path) -> None:
     root = scratch / "root"
-    _run_builder(
+    run_builder(
         ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory",
          f"--include={','.join(BASE_PACKAGES)}", SUITE, str(root), apt.debian_mirror()]
     )  # fmt: skip
@@ -112,7 +112,7 @@ def _build_layer(
     )
     merged = scratch / "merged"
     with overlay([base], scratch / "upper", scratch / "work", merged):
-        _run_builder(
+        run_builder(
             ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--pipe",
              "--resolv-conf=copy-host", "--setenv=DEBIAN_FRONTEND=noninteractive",
              f"--directory={merged}", "sh", "-ec", install]
@@ -120,12 +120,13 @@ def _build_layer(
     (scratch / "upper").rename(target)
 
 
-def _run_builder(command: list[str]) -> None:
+def run_builder(command: list[str]) -> None:
+    """Run a command that builds, in a group whose processes are found again."""
     run(Cgroup(_GROUP).entering(command), stdin="")
 
 
 @contextmanager
-def _building(target: Path) -> Iterator[Path]:
+def building(target: Path) -> Iterator[Path]:
     """A folder to build in, beside the target, so that a finished build can be renamed there."""
     folder = target.parent / f".build-{target.name}"
     _clear(folder)  # of a builder that was killed: it held the lock that we hold now
