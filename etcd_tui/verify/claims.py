@@ -161,7 +161,10 @@ CLAIMS = (
     Claim(
         "operator-files",
         N_("the files on this machine are open to nobody else"),
-        _says('find "${ETCDCTL_KEY%/client/*}" -perm /077 ! -type l'),
+        _says(
+            'find "${ETCDCTL_KEY%/client/*}" -perm /077 ! -type l '
+            "\\( -path \"${ETCDCTL_KEY%/client/*}\" -o -name '*key*' -o -name token \\)"
+        ),
         each=False,
     ),
 )

@@ -202,15 +202,31 @@ def test_the_operators_files_are_looked_at_too(tmp_path: Path) -> None:
     state = StateFolder(tmp_path / "prod")
     state.prepare()
     state.choose_token("")
+    program = state.path / "etcdctl"
+    program.touch(mode=0o755)
+    program.chmod(0o755)
     assert prove_operator(state.path, NODE).passed
+    assert again(state) == ""
 
     state.token.chmod(0o644)
     proof = prove_operator(state.path, NODE)
     assert (proof.passed, proof.found, proof.member) == (False, str(state.token), "")
+    assert again(state) == f"{state.token}\n"
 
-    again = subprocess.run(proof.fix, shell=True, check=True, capture_output=True)
-    assert again.stderr == b""
+    mended = subprocess.run(proof.fix, shell=True, check=True, capture_output=True)
+    assert mended.stderr == b""
     assert prove_operator(state.path, NODE).passed
+    state.path.chmod(0o755)
+    assert prove_operator(state.path, NODE).found == str(state.path)
+    assert again(state) == f"{state.path}\n"
+
+
+def again(state: StateFolder) -> str:
+    """What the claim's own command prints."""
+    command = next(claim.command(NODE) for claim in CLAIMS if claim.key == "operator-files")
+    env = {"PATH": os.environ["PATH"], "ETCDCTL_KEY": str(state.client / "client.key")}
+    done = subprocess.run(["sh", "-c", command], env=env, check=True, capture_output=True)
+    return done.stdout.decode()
 
 
 def test_the_commands_to_see_it_again_are_whole_commands(host: Host, tmp_path: Path) -> None:
