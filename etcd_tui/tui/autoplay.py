@@ -15,6 +15,7 @@ from functools import partial
 from rich.cells import cell_len
 from textual import events
 from textual.css.query import NoMatches
+from textual.worker import Worker
 
 from etcd_tui.errors import Exit
 from etcd_tui.i18n import N_, _
@@ -103,7 +104,7 @@ class AutoplayApp(WizardApp):
         super().__init__(setup)
         self._speed = speed
         self._pressed: list[events.Key] = []
-        self._playing: asyncio.Task[None] | None = None
+        self._playing: Worker[None] | None = None
         self._going = asyncio.Event()
         self._held = asyncio.Event()
         self._going.set()
@@ -111,7 +112,7 @@ class AutoplayApp(WizardApp):
     @property
     def playing(self) -> bool:
         """Whether it goes by itself, or would if it were not held."""
-        return self._playing is not None and not self._playing.done()
+        return self._playing is not None and not self._playing.is_finished
 
     @property
     def _state(self) -> State:
@@ -120,7 +121,7 @@ class AutoplayApp(WizardApp):
     def on_mount(self) -> None:
         """Begin to play when the first screen is there."""
         super().on_mount()
-        self._playing = asyncio.create_task(self._play())
+        self._playing = self.run_worker(self._play(), group="autoplay")
 
     async def on_event(self, event: events.Event) -> None:
         """Let a person's keys come first: Space holds it, any other key ends it."""
@@ -176,10 +177,12 @@ class AutoplayApp(WizardApp):
 
     async def _until(self, true: Callable[[], bool]) -> None:
         # Screens come and runs end in ways of their own: nobody could tell all of them as events.
-        while not true():  # noqa: ASYNC110
+        # While the wizard ends there is no screen any more, and soon nobody who waits.
+        while not (self.screen_stack and true()):  # noqa: ASYNC110
             await asyncio.sleep(_LOOK)
 
     async def _say(self, text: str, state: State | None = None) -> None:
+        await self._until(_always)
         screen = self.screen
         try:
             caption = screen.query_one(Caption)
@@ -210,6 +213,7 @@ class AutoplayApp(WizardApp):
 
     async def _press(self, key: str) -> None:
         """Press `key` as a keyboard would, and let what it does happen."""
+        await self._until(_always)
         screen = self.screen
         character = key if len(key) == 1 and unicodedata.category(key)[0] != "C" else None
         event = events.Key(key, character)
@@ -219,3 +223,7 @@ class AutoplayApp(WizardApp):
         await self._until(lambda: event not in self._pressed)
         if key in ("f2", "escape"):
             await self._until(lambda: self.screen is not screen)
+
+
+def _always() -> bool:
+    return True
