@@ -10,7 +10,8 @@ import pytest
 
 from tests.hosts.authority import make_intermediate
 from tests.hosts.cluster import Cluster, Run
-from tests.hosts.evidence import assert_installed, files_with
+from tests.hosts.evidence import assert_installed, exposure, files_with
+from tests.hosts.secret_search import Processes, assert_kept
 from tests.lab import HostOptions, Lab, LabHost
 
 pytestmark = pytest.mark.lab
@@ -101,35 +102,51 @@ def only_login(host: LabHost, method: str) -> None:
     host.wait_for_ssh()
 
 
-def test_five_hosts_are_entered_each_in_its_own_way(
+def test_five_hosts_are_entered_each_in_its_own_way_and_no_secret_is_left_anywhere(
     lab_of: Callable[..., Lab], agent: Path, tmp_path: Path
 ) -> None:
     plain, passwords = HostOptions(), HostOptions(password_login=True)
     deploying = HostOptions(users=("deploy",), root_login=False)
-    lab = lab_of(deploying, plain, passwords, passwords, plain)
+    asking = HostOptions(users=("admin",), root_login=False)
+    lab = lab_of(deploying, plain, passwords, passwords, asking)
     only_login(lab.hosts[2], "password")
     only_login(lab.hosts[3], "keyboard-interactive")
     loaded = {"SSH_AUTH_SOCK": str(agent)}
     add = ["ssh-add", "-q", str(lab.operator.private_key)]
     lab.run_operator(add, env=loaded, check=True)
     stranger = str(lab.operator.stranger_key)
+    secrets = {"passphrase": lab.operator.passphrase, "password": lab.operator.password}
+    given = {name: tmp_path.parent / f"{tmp_path.name}.{name}" for name in secrets}
+    for name, path in given.items():
+        path.touch(mode=0o600)
+        path.write_text(secrets[name])
+    passphrase, password = ({"file": str(path)} for path in given.values())
     ways = [
         {"user": "deploy"},
-        {"private_key": str(lab.operator.encrypted_key), "passphrase": {"env": "PASSPHRASE"}},
-        {"private_key": stranger, "password": {"env": "PASSWORD"}},
-        {"private_key": stranger, "password": {"env": "PASSWORD"}},
-        {"private_key": stranger, "agent": True},
+        {"private_key": str(lab.operator.encrypted_key), "passphrase": passphrase},
+        {"private_key": stranger, "password": password},
+        {"private_key": stranger, "password": password},
+        {"user": "admin", "private_key": stranger, "agent": True, "sudo_password": password},
     ]
     cluster = Cluster(lab, tmp_path, ssh={"agent": False})
     nodes = cluster.answers["nodes"]
     cluster.change(nodes=[{**node, "ssh": way} for node, way in zip(nodes, ways, strict=True)])
-    secrets = {"PASSPHRASE": lab.operator.passphrase, "PASSWORD": lab.operator.password}
 
-    run = cluster.install(env={**loaded, **secrets})
+    with Processes().watched() as processes:
+        run = cluster.install(env=loaded)
+        shown = [
+            cluster.run(*words, env=loaded)
+            for words in (("plan",), ("verify",), ("install", "--no-color"))
+        ]
 
     assert_installed(cluster, run)
-    for secret in secrets.values():
-        assert_secret_nowhere(cluster, secret)
+    assert [each.exit for each in shown] == [0, 0, 0]
+    # Whoever finds nothing must have looked: at the tool, at sudo, and at what sudo started.
+    for words in (b"-m\0etcd_tui\0install", b"sudo\0-S\0-k", b"IFS= read -r s"):
+        assert any(words in command for command in processes.commands), words
+    assert_kept(cluster, secrets, "".join(each.text for each in (run, *shown)), processes)
+    said = {e["member"]: e["found"] for e in run.of("proved") if e["key"] == "exposure"}
+    assert said == {m: f"{exposure(cluster.host_of(m))} of 10" for m in cluster.members}
 
 
 def assert_secret_nowhere(cluster: Cluster, secret: str) -> None:
