@@ -17,7 +17,10 @@ def publish(results: Results, project: Path = PROJECT) -> None:
     """Write both; ValueError where the README has no markers."""
     readme = project / "README.md"
     text = between(readme.read_text(), markdown(results))
-    (project / "screenshots/benchmarks.svg").write_text(svg(results))
+    # Beside the other pictures, which are drawn anew all together, would be no place for it.
+    picture = project / "screenshots/measured/benchmarks.svg"
+    picture.parent.mkdir(exist_ok=True)
+    picture.write_text(svg(results))
     readme.write_text(text)
 
 

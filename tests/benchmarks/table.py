@@ -45,7 +45,7 @@ def markdown(results: Results) -> str:
     """Return the part of the README, without the markers around it."""
     parts = [
         _about(results),
-        "![Bars for each case](screenshots/benchmarks.svg)",
+        "![Bars for each case](screenshots/measured/benchmarks.svg)",
         _grid(["", *WHO], _times(results)),
         _grid(["", *WHO], _costs(results)),
         _grid(["The tool itself", "median"], _alone(results)),

@@ -86,7 +86,7 @@ def test_publishing_replaces_what_is_between_the_markers(results: Results, tmp_p
     assert once.endswith("\nafter\n")
     assert "old" not in once
     assert markdown(results) in once
-    assert (tmp_path / "screenshots/benchmarks.svg").read_text() == svg(results)
+    assert (tmp_path / "screenshots/measured/benchmarks.svg").read_text() == svg(results)
 
 
 def test_a_readme_without_markers_is_left_alone() -> None:
