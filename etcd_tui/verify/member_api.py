@@ -11,12 +11,14 @@ import http.client
 import json
 import socket
 import ssl
+import zlib
 from pathlib import Path
 from typing import Any
 
 _TIMEOUT = 8.0
 # A connection takes several round trips, so it gets more time than one answer may.
 _LEAST_CONNECT = 2.0
+_MOST = 1 << 24
 
 
 class MemberError(Exception):
@@ -123,9 +125,13 @@ class MemberApi:
 
     def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         try:
-            self._connection.request(method, path, body)
+            # The metrics are a hundred times longer than anything else that is asked for.
+            self._connection.request(method, path, body, {"Accept-Encoding": "gzip"})
             response = self._connection.getresponse()
-            return response.status, response.read()
+            data = response.read()
+            if response.headers.get("Content-Encoding") == "gzip":
+                data = _unpacked(path, data)
+            return response.status, data
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise MemberError(f"{type(error).__name__}: {error}") from error
@@ -195,6 +201,17 @@ class MemberApi:
                 labels, _, value = line.rpartition(b" ")
                 peers[labels] = float(value)
         return sum(value > 0 for value in peers.values())
+
+
+def _unpacked(path: str, data: bytes) -> bytes:
+    try:
+        inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        unpacked = inflate.decompress(data, _MOST)
+    except zlib.error as error:
+        raise MemberError(f"{path}: {error}") from error
+    if not inflate.eof:
+        raise MemberError(f"{path}: cut short, or more than {_MOST} bytes")
+    return unpacked
 
 
 def _b64(text: str) -> str:
