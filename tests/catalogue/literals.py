@@ -29,7 +29,7 @@ _COMMAND = re.compile(
 _NAME = re.compile(
     r"\[/?[\w $.#=-]*\]|\{[^{}]*\}"  # Textual's markup, placeholders
     r"|https?://\S*|(?<![\w.])~?/[\w./{}-]+|--?[a-z][\w-]*|\bETCD_\w*|\w+(?:[._]\w+)+"
-    r"|\b(?:etcd-tui|etcdctl|etcdutl|etcd|ssh-agent|sshd?|sudo|systemd|cfssl|openssl|google|github)\b"
+    r"|\b(?:etcd-tui|etcdctl|etcdutl|etcd|ssh-agent|sshd?|sudo|systemd|cfssl|openssl|google|github|textual-serve)\b"
     r"|\b(?:SSH|TLS|CA|SANs?|SHA-256|URL|IP|DNS|YAML|JSON|PEM|SELinux|HTTP|UTC|UTF-8|OK)\b"
     r"|\b(?:[KMG]i?B|ms|s)\b|\bF\d+\b|\b(?:Ctrl|Shift|Alt|Tab|Enter|Esc)\b"
 )
