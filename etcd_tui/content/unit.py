@@ -1,4 +1,4 @@
-"""etcd.service: the hardened unit (systemd-analyze security 1.2 with user etcd)."""
+"""etcd.service: the hardened unit (systemd-analyze security 1.3 with user etcd)."""
 
 from __future__ import annotations
 
