@@ -180,17 +180,29 @@ async def test_the_authority_of_kubernetes_is_not_an_authority_of_its_own(host: 
         (lambda host: host.more.update(EXPOSURE="2.0"), True, "2.0 of 10"),
         (lambda host: host.more.update(EXPOSURE="2.1"), False, "2.1 of 10"),
         (lambda host: host.more.update(EXPOSURE="2.1", SYSTEMD="239"), True, "systemd 239"),
-        (lambda host: host.more.update(EXPOSURE="much"), True, "unknown"),
-        (lambda host: (host.bin / "systemd-analyze").write_text("#!/bin/sh\n"), True, "unknown"),
     ],
 )
-async def test_the_exposure_is_two_at_most_or_unknown(
+async def test_the_exposure_is_two_at_most(
     host: Host, change: Callable[[Host], object], passed: bool, found: str
 ) -> None:
     change(host)
     proof = (await proofs(host))["exposure"]
     assert proof.passed is passed
     assert found in proof.found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda host: host.more.update(EXPOSURE="much"),
+        lambda host: (host.bin / "systemd-analyze").write_text("#!/bin/sh\n"),
+    ],
+)
+async def test_where_nobody_tells_the_exposure_nothing_is_claimed(
+    host: Host, change: Callable[[Host], object]
+) -> None:
+    change(host)
+    assert "exposure" not in await proofs(host)
 
 
 async def test_what_is_not_asked_for_is_not_said(host: Host) -> None:
