@@ -33,8 +33,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "another etcd-tui script is still at work on this host",
         N_("A script of another run is still at work on this host."),
         N_(
-            "Wait a minute, then run this again. If the machine that it came from is gone, end it on "
-            "the host: fuser -k /run/etcd-tui.lock"
+            "Wait a minute, then run this again. If the machine that it came from is gone, end it "
+            "on the host: fuser -k /run/etcd-tui.lock"
         ),
     ),
     (
