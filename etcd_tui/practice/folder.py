@@ -163,7 +163,9 @@ class Demos:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return True
+            # A child that the server was just starting may hold it a moment longer than the server.
+            server = folder.read_record().server
+            return server is None or server.lives
         finally:
             os.close(lock)
         return False

@@ -41,6 +41,20 @@ def test_a_demo_that_lives_is_left_alone_and_one_that_died_is_removed(tmp_path: 
     assert demos.clean() == 0
 
 
+def test_a_lock_that_outlives_the_server_keeps_nothing(
+    tmp_path: Path, sleeper: subprocess.Popen[bytes]
+) -> None:
+    demos = Demos(tmp_path)
+    folder, lock = demos.make()
+    folder.write_record(Record(server=identity(sleeper)))
+    assert demos.clean() == 0
+    sleeper.kill()
+    sleeper.wait()
+    assert demos.clean() == 1
+    assert not folder.path.exists()
+    os.close(lock)
+
+
 def test_a_member_that_a_killed_demo_left_is_ended(
     tmp_path: Path, sleeper: subprocess.Popen[bytes]
 ) -> None:
