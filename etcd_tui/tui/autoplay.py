@@ -11,10 +11,12 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from rich.cells import cell_len
 from textual import events
 from textual.css.query import NoMatches
+from textual.screen import Screen
 from textual.worker import Worker
 
 from etcd_tui.errors import Exit
@@ -182,20 +184,28 @@ class AutoplayApp(WizardApp):
             await asyncio.sleep(_LOOK)
 
     async def _say(self, text: str, state: State | None = None) -> None:
-        await self._until(_always)
-        screen = self.screen
+        while True:
+            await self._until(_always)
+            screen = self.screen
+            caption = await self._caption(screen)
+            caption.say(text)
+            caption.tell(state or self._state)
+            if screen is self.screen:
+                return
+
+    async def _caption(self, screen: Screen[Any]) -> Caption:
+        """Return the caption of `screen`, made where it has none."""
         try:
-            caption = screen.query_one(Caption)
+            return screen.query_one(Caption)
         except NoMatches:
             caption = Caption()
-            bars = screen.query(KeyBar)
-            if bars:
-                await screen.mount(caption, before=bars.first())
-            else:
-                caption.styles.dock = "bottom"
-                await screen.mount(caption)
-        caption.say(text)
-        caption.tell(state or self._state)
+        bars = screen.query(KeyBar)
+        if bars:
+            await screen.mount(caption, before=bars.first())
+        else:
+            caption.styles.dock = "bottom"
+            await screen.mount(caption)
+        return caption
 
     async def _read(self, text: str) -> None:
         """Wait as long as it takes to read `text`, not counting the time for which it is held."""

@@ -98,3 +98,15 @@ async def test_a_run_that_fails_ends_it_and_is_said(tmp_path: Path) -> None:
         await until(pilot, lambda: not app.playing)
         assert app.page.key == "preflight"  # type: ignore[attr-defined]
         assert "did not end well" in said(app)
+
+
+async def test_a_caption_can_be_filled_before_it_is_on_the_screen(tmp_path: Path) -> None:
+    app = playing(GOOD, tmp_path, speed=0.001)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "Space: hold" in said(app))
+        await app.screen.query(Caption).remove()
+        caption = Caption()
+        caption.say("a sentence")
+        caption.tell("held")
+        await app.screen.mount(caption)
+        assert said(app).startswith("a sentence\nHeld")

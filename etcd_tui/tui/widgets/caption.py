@@ -24,14 +24,20 @@ class Caption(Vertical):
     }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Made here: the screen under the caption may be taken down before the caption is composed.
+        self._text = Words(classes="caption-text")
+        self._keys = Words(classes="caption-keys")
+
     def compose(self) -> ComposeResult:
         """Two texts."""
-        yield Words(classes="caption-text")
-        yield Words(classes="caption-keys")
+        yield self._text
+        yield self._keys
 
     def say(self, text: str) -> None:
         """Show `text`."""
-        self.query_one(".caption-text", Words).say(text)
+        self._text.say(text)
 
     def tell(self, state: State) -> None:
         """Say which keys do what now."""
@@ -40,4 +46,4 @@ class Caption(Vertical):
             "held": _("Held. Space: go on. Any other key: take over."),
             "over": _("Any key takes these lines away."),
         }
-        self.query_one(".caption-keys", Words).say(keys[state])
+        self._keys.say(keys[state])
