@@ -165,9 +165,13 @@ def test_verify_proves_the_cluster_in_text_and_in_json(installed: Cluster) -> No
     keys = {proof["key"] for proof in run.of("proved")}
     assert {"put", "get", "delete", "health", "members", "agreement", "alarms", "hashkv", "peers",
             "mutual-tls", "no-plain-text", "client-certificate", "peer-certificate", "unit",
-            "restarts", "journal"} <= keys  # fmt: skip
+            "restarts", "journal", "file-modes", "settings", "exposure",
+            "operator-files"} <= keys  # fmt: skip
     assert text.exit == 0
     assert "The cluster prod is proven" in text.stdout
+
+
+ON_THE_HOST = ("unit", "restarts", "journal", "file-modes", "settings", "exposure")
 
 
 def test_every_command_of_the_report_can_be_typed(installed: Cluster) -> None:
@@ -176,7 +180,7 @@ def test_every_command_of_the_report_can_be_typed(installed: Cluster) -> None:
     etcdctl = installed.etcdctl_program.parent
     for proof in proofs:
         command = proof["command"].replace("etcdctl ", f"etcdctl-{installed.version} ")
-        if proof["key"] in ("unit", "restarts", "journal"):
+        if proof["key"] in ON_THE_HOST:
             done = installed.host_of(proof["member"]).sh(f"{command} | cat")
         else:
             script = f"cd {client}; set -a; . ./etcdctl.env; PATH=$PATH:{etcdctl}; {command}"
