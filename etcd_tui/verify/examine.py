@@ -55,6 +55,18 @@ async def examine_ways(
     return diagnose_ways(spec, hosts, passages)
 
 
+async def all_ways_open(spec: ClusterSpec, transports: Mapping[str, Transport]) -> bool:
+    """Whether every member can connect to every other one right now, as the hosts try it.
+
+    This is asked where etcd counts too few peers: a peer that could not be reached once counts as
+    gone until etcd connects to it anew, also where messages flow both ways (etcd's rafthttp,
+    `peer_status.go`). False where a host cannot be asked.
+    """
+    if any(node.name not in transports for node in spec.nodes):
+        return False
+    return not await examine_ways(spec, transports)
+
+
 async def _observed(
     spec: ClusterSpec, transports: Mapping[str, Transport]
 ) -> tuple[HostFacts, ...]:

@@ -1,0 +1,108 @@
+"""etcd may count a peer as gone that it talks to: then the hosts try the ways themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from etcd_tui.state_folder import StateFolder
+from etcd_tui.verify import health, prove
+from etcd_tui.verify.proof import Proof
+from tests.unit.situations import spec_of
+
+SPEC = spec_of()
+NAMES = [node.name for node in SPEC.nodes]
+
+
+class Member:
+    """A healthy member that counts `peers`; `leads`: whom it takes for the leader."""
+
+    def __init__(self, peers: int, leads: str = "1", *, well: bool = True) -> None:
+        self.peers, self.leads, self.well = peers, leads, well
+
+    def healthy(self) -> bool:
+        return self.well
+
+    def status(self) -> dict[str, str]:
+        return {"leader": self.leads}
+
+    def active_peers(self) -> int:
+        return self.peers
+
+    def close(self) -> None:
+        pass
+
+
+def ways(monkeypatch: pytest.MonkeyPatch, module: Any, *, are_open: bool) -> list[int]:
+    """Let the hosts find all ways open, or not; returns a list that grows when they are asked."""
+    asked: list[int] = []
+
+    async def all_ways_open(spec: Any, _transports: Any) -> bool:
+        asked.append(len(spec.nodes))
+        return are_open
+
+    monkeypatch.setattr(module, "all_ways_open", all_ways_open)
+    return asked
+
+
+async def proofs(counts: list[int]) -> list[Proof]:
+    found: list[Proof] = []
+    context: Any = SimpleNamespace(spec=SPEC, transports={})
+    apis: Any = {name: Member(count) for name, count in zip(NAMES, counts, strict=True)}
+    nodes = {node.name: node for node in SPEC.nodes}
+    await prove._peers(context, nodes, apis, found.append)
+    return found
+
+
+@pytest.mark.parametrize("are_open", [True, False])
+async def test_too_few_peers_are_proven_only_where_the_ways_are_open(
+    monkeypatch: pytest.MonkeyPatch, are_open: bool
+) -> None:
+    monkeypatch.setattr(prove, "_CONNECT_PAUSE", 0)
+    asked = ways(monkeypatch, prove, are_open=are_open)
+    found = await proofs([2, 1, 2])
+    assert [proof.passed for proof in found] == [True, are_open, True]
+    assert found[1].found.startswith("1 of 2")
+    assert asked == [3]
+
+
+async def test_nobody_tries_the_ways_where_all_peers_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = ways(monkeypatch, prove, are_open=False)
+    assert all(proof.passed for proof in await proofs([2, 2, 2]))
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("members", "are_open", "sick", "tried"),
+    [
+        ([Member(2), Member(1), Member(2)], True, (), True),
+        ([Member(2), Member(1), Member(2)], False, (NAMES[1],), True),
+        ([Member(2), Member(1, well=False), Member(2)], True, (NAMES[1],), False),
+        ([Member(2), Member(2, "2"), Member(2)], True, tuple(NAMES), False),
+        ([Member(2), Member(2), Member(2)], False, (), False),
+    ],
+    ids=["open", "closed", "sick", "two leaders", "well"],
+)
+async def test_the_gate_lets_a_stale_count_pass_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    members: list[Member],
+    are_open: bool,
+    sick: tuple[str, ...],
+    tried: bool,
+) -> None:
+    async def routes(*_args: object) -> dict[str, Member]:
+        return dict(zip(NAMES, members, strict=True))
+
+    monkeypatch.setattr(health, "client_context", lambda _folder: None)
+    monkeypatch.setattr(health, "client_routes", routes)
+    monkeypatch.setattr(health, "MemberApi", lambda _name, member, _context: member)
+    asked = ways(monkeypatch, health, are_open=are_open)
+    state = StateFolder(tmp_path)
+    assert await health.wait_healthy(SPEC, state, {}, deadline=0.05) == sick
+    assert bool(asked) is tried
