@@ -44,8 +44,11 @@ def read_until(tool: subprocess.Popen[str], moment: Callable[[Event], bool]) -> 
 
 def ended(tool: subprocess.Popen[str], lines: list[str]) -> Run:
     """How the tool ended, with all its events."""
-    stdout, stderr = tool.communicate(timeout=300)
-    return Run(tool.returncode, "".join(lines) + stdout, stderr)
+    assert tool.stdout is not None
+    # Not by communicate(): it passes by what the stream has read ahead.
+    rest = tool.stdout.read()
+    _nothing, stderr = tool.communicate(timeout=300)
+    return Run(tool.returncode, "".join(lines) + rest, stderr)
 
 
 def begins(host: str, key: str) -> Callable[[Event], bool]:
