@@ -23,6 +23,8 @@ from pathlib import Path
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
+from textual.widgets import OptionList
+
 from etcd_tui.apply.events import Finished, HostLine, Reader, Started
 from etcd_tui.spec.writer import dump
 from etcd_tui.tui.app import Setup, WizardApp
@@ -33,6 +35,8 @@ HOSTS = tuple(f"etcd{number}" for number in range(1, 8))
 LINE = "2026-11-25T10:00:00Z info raft.go:1530 [fd00::1] became follower at term 2, msg {}"
 FIRST_WORDS = b"Bare Linux hosts"
 _TOOL = (sys.executable, "-c", "import sys; from etcd_tui.cli import main; sys.exit(main())")
+_LOOK = 0.001
+"""Seconds between two looks whether the key has moved the list."""
 _BATCH = 0.01
 """Seconds between two batches of the flood: as ssh channels hand lines over."""
 
@@ -128,16 +132,19 @@ async def keys(rate: int, seconds: float) -> tuple[list[float], int]:
             # The cards appear once: what is measured is the run, not its beginning.
             await asyncio.sleep(1)
             await pilot.pause()
-            listing = app.screen.query_one("#card-list")
+            listing = app.screen.query_one("#card-list", OptionList)
             listing.focus()
             drawn = asyncio.Event()
             while not flood.over.is_set():
                 down = len(times) // len(HOSTS) % 2 == 0
-                began = time.perf_counter()
                 drawn.clear()
+                before = listing.highlighted
+                began = time.perf_counter()
                 app.simulate_key("down" if down else "up")
-                # Behind the key in the queue of the screen; called when the screen is drawn.
-                listing.call_later(app.screen.call_after_refresh, drawn.set)
+                # The key passes several queues until the list has moved; only then can it be drawn.
+                while listing.highlighted == before:
+                    await asyncio.sleep(_LOOK)
+                app.screen.call_after_refresh(drawn.set)
                 await drawn.wait()
                 times.append(1000 * (time.perf_counter() - began))
                 await asyncio.sleep(0.03)
