@@ -15,7 +15,7 @@ from etcd_tui.observe.facts import HostFacts
 from etcd_tui.observe.observe import observe_hosts
 from etcd_tui.observe.peers import try_all_ways
 from etcd_tui.remote.transport import Transport
-from etcd_tui.spec.model import ClusterSpec, Node
+from etcd_tui.spec.model import PEER_PORT, ClusterSpec, Node
 from etcd_tui.verify.journal import Heard
 from etcd_tui.verify.member_api import MemberApi, MemberError, client_context
 from etcd_tui.verify.on_host import hear_hosts, since_changes
@@ -56,15 +56,16 @@ async def examine_ways(
 
 
 async def all_ways_open(spec: ClusterSpec, transports: Mapping[str, Transport]) -> bool:
-    """Whether every member can connect to every other one right now, as the hosts try it.
+    """Whether every member has just connected to every other one's peer port, as the hosts try it.
 
     This is asked where etcd counts too few peers: a peer that could not be reached once counts as
     gone until etcd connects to it anew, also where messages flow both ways (etcd's rafthttp,
-    `peer_status.go`). False where a host cannot be asked.
+    `peer_status.go`). What a host did not say to be open is not: it may be lost, or lack a program.
     """
-    if any(node.name not in transports for node in spec.nodes):
-        return False
-    return not await examine_ways(spec, transports)
+    names = [node.name for node in spec.nodes]
+    ways = await try_all_ways(spec, transports)
+    is_open = {(w.source, w.target) for w in ways if w.port == PEER_PORT and w.outcome == "open"}
+    return all((a, b) in is_open for a in names for b in names if a != b)
 
 
 async def _observed(

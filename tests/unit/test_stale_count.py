@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from etcd_tui.observe.passage import Passage
+from etcd_tui.spec.model import PEER_PORT
 from etcd_tui.state_folder import StateFolder
-from etcd_tui.verify import health, prove
+from etcd_tui.verify import examine, health, prove
 from etcd_tui.verify.proof import Proof
 from tests.unit.situations import spec_of
 
@@ -106,3 +108,30 @@ async def test_the_gate_lets_a_stale_count_pass_and_nothing_else(
     state = StateFolder(tmp_path)
     assert await health.wait_healthy(SPEC, state, {}, deadline=0.05) == sick
     assert bool(asked) is tried
+
+
+@pytest.mark.parametrize(
+    ("left_out", "are_open"),
+    [
+        (None, True),
+        (Passage(NAMES[0], NAMES[1], PEER_PORT, "silent"), False),
+        (Passage(NAMES[0], NAMES[1], PEER_PORT, "untried"), False),
+        ("lost", False),
+    ],
+    ids=["all open", "no answer", "no program to try it", "a host was lost"],
+)
+async def test_only_what_a_host_says_to_be_open_is_open(
+    monkeypatch: pytest.MonkeyPatch, left_out: Passage | str | None, are_open: bool
+) -> None:
+    pairs = [(a, b) for a in NAMES for b in NAMES if a != b]
+    ways = {pair: Passage(*pair, PEER_PORT, "open") for pair in pairs}
+    if isinstance(left_out, Passage):
+        ways[left_out.source, left_out.target] = left_out
+    elif left_out:
+        ways = {pair: way for pair, way in ways.items() if pair[0] != NAMES[2]}
+
+    async def try_all_ways(*_args: object) -> tuple[Passage, ...]:
+        return tuple(ways.values())
+
+    monkeypatch.setattr(examine, "try_all_ways", try_all_ways)
+    assert await examine.all_ways_open(SPEC, {}) is are_open
