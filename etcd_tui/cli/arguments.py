@@ -18,6 +18,9 @@ from etcd_tui.spec.releases import ARCHITECTURES
 argparse._ = _  # type: ignore[attr-defined]
 
 _SLOWEST, _FASTEST = 0.5, 20.0
+_HIGHEST_PORT = 65535
+_COMPANY = {"verify": {"take_over": "drill"}, "demo": {"port": "web", "speed": "autoplay"}}
+"""By verb: an option, and the one without which it means nothing."""
 DRILL_TARGETS = ("leader", "follower", "crash")
 
 
@@ -45,6 +48,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace | UsageError:
     try:
         parsed = _parser().parse_args(_named_target(arguments))
         _check_answers(parsed)
+        _check_company(parsed)
     except UsageError as error:
         return error
     return parsed
@@ -67,6 +71,21 @@ def _check_answers(parsed: argparse.Namespace) -> None:
                 "The demo makes its own answers."
             ),
         )
+
+
+def _check_company(parsed: argparse.Namespace) -> None:
+    """UsageError where an option stands without the one that it belongs to: it would do nothing."""
+    for option, other in _COMPANY.get(parsed.verb, {}).items():
+        if getattr(parsed, option) is not None and not getattr(parsed, other):
+            words = {"option": _spelled(option), "other": _spelled(other)}
+            raise UsageError(
+                _("{option} goes with {other} only.").format(**words),
+                remedy=_("Add {other}, or leave out {option}.").format(**words),
+            )
+
+
+def _spelled(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def _named_target(arguments: Sequence[str]) -> list[str]:
@@ -223,7 +242,6 @@ def _demo(verbs: argparse._SubParsersAction[Parser], common: Parser) -> None:
     demo.add_argument(
         "--speed",
         type=_speed,
-        default=1.0,
         metavar="N",
         help=_("how fast the captions pass, 0.5 to 20 (default: 1)"),
     )
@@ -237,8 +255,7 @@ def _demo(verbs: argparse._SubParsersAction[Parser], common: Parser) -> None:
     )
     demo.add_argument(
         "--port",
-        type=int,
-        default=0,
+        type=_port,
         metavar="N",
         help=_("the port of --web (default: a free one)"),
     )
@@ -248,6 +265,14 @@ def _demo(verbs: argparse._SubParsersAction[Parser], common: Parser) -> None:
         metavar=(_("HOST"), _("COMMAND")),
         help=_("run a command on a host of the demo that runs meanwhile, and end with its status"),
     )
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isascii() and text.isdecimal() else -1
+    if not 0 <= port <= _HIGHEST_PORT:
+        text = _("it is a number from {least} to {most}")
+        raise argparse.ArgumentTypeError(text.format(least=0, most=_HIGHEST_PORT))
+    return port
 
 
 def _speed(text: str) -> float:

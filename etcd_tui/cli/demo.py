@@ -136,7 +136,7 @@ def _wizard(
                 theme,
                 practice=lambda: (_what_stays(keep=parsed.keep), *practice.notes),
                 page=page,
-                speed=parsed.speed if parsed.autoplay else 0.0,
+                speed=(parsed.speed or 1.0) if parsed.autoplay else 0.0,
                 only=practice.spec.nodes if in_browser() else (),
             )
             code = launch(options).code

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import aiohttp_jinja2
 from aiohttp import web
 from textual_serve.server import Server
 
@@ -46,7 +47,7 @@ def serve(parsed: argparse.Namespace, stream: Stream) -> None:
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((LOOPBACK, parsed.port))
+        bound.bind((LOOPBACK, parsed.port or 0))
     except OSError as error:
         bound.close()
         raise UsageError(
@@ -77,8 +78,17 @@ def _command(parsed: argparse.Namespace) -> str:
     for name, value in options.items():
         words += [name, str(value)] if value else []
     if parsed.autoplay:
-        words += ["--autoplay", "--speed", str(parsed.speed)]
+        words += ["--autoplay", "--speed", str(parsed.speed or 1.0)]
     return shlex.join(words)
+
+
+def _texts() -> dict[str, str]:
+    """Return what the page itself says, in the language that was asked for."""
+    return {
+        "language": current_language(),
+        "ended": _("The demo has ended; everything of it is stopped and removed."),
+        "again": _("Start another"),
+    }
 
 
 class DemoServer(Server):
@@ -103,6 +113,7 @@ class DemoServer(Server):
         for number in _SIGNALS:
             loop.add_signal_handler(number, stop.set)
         page = await self._make_app()
+        aiohttp_jinja2.get_env(page).globals["texts"] = _texts()
         outside = web.Application(middlewares=[self._guard])
         outside.add_subapp(f"/{self._secret}", page)
         runner = web.AppRunner(outside, access_log=None, shutdown_timeout=1.0)

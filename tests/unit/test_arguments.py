@@ -182,3 +182,32 @@ def test_answers_for_the_wizard_go_with_no_verb(verb: list[str]) -> None:
     assert verb[0] in error.what
     assert "etcd-tui install FILE" in error.remedy
     assert parsed("--answers", "prod.yaml").answers == Path("prod.yaml")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["verify", "x.yaml", "--take-over", "r"], "--take-over goes with --drill only"),
+        (["demo", "--port", "8000"], "--port goes with --web only"),
+        (["demo", "--port", "0"], "--port goes with --web only"),
+        (["demo", "--speed", "2"], "--speed goes with --autoplay only"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(words: list[str], said: str) -> None:
+    error = parse(words)
+    assert isinstance(error, UsageError)
+    assert said in error.what
+    assert error.remedy.startswith("Add --")
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "80a", "", "\u0661"])
+def test_a_port_that_is_none_is_refused_before_anything_starts(port: str) -> None:
+    error = parse(["demo", "--web", f"--port={port}"])
+    assert isinstance(error, UsageError)
+    assert "65535" in error.what
+
+
+def test_options_in_their_company_are_taken() -> None:
+    assert parsed("demo", "--web", "--port", "65535").port == 65535
+    assert parsed("demo", "--autoplay", "--speed", "2").speed == 2
+    assert parsed("verify", "x.yaml", "--drill", "--take-over", "r").take_over == ["r"]

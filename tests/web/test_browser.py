@@ -47,10 +47,11 @@ def served(*options: str) -> list[str]:
 
 
 @pytest_asyncio.fixture
-async def url(state_root: Path) -> AsyncIterator[str]:
-    """The address of a demo that is served, and ends well."""
+async def url(request: pytest.FixtureRequest, state_root: Path) -> AsyncIterator[str]:
+    """The address of a demo that is served, and ends well; a parameter names its language."""
+    language = getattr(request, "param", "en")
     server = await asyncio.create_subprocess_exec(
-        *served("--hosts", "1", "--state-dir", str(state_root)),
+        *served("--hosts", "1", "--state-dir", str(state_root), "--lang", language),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -65,7 +66,7 @@ async def url(state_root: Path) -> AsyncIterator[str]:
         server.terminate()
         rest, _err = await asyncio.wait_for(server.communicate(), SECONDS)
         assert server.returncode == 0
-        assert "stopped and removed" in rest.decode()
+        assert {"en": "stopped and removed", "zh": "停止并移除"}[language] in rest.decode()
     finally:
         if server.returncode is None:
             server.kill()
@@ -155,6 +156,19 @@ def status(url: str, **headers: str) -> int:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("en", 'lang="en"'), ("en", "Start another"), ("zh", 'lang="zh"'), ("zh", "再开始一次")],
+    indirect=["url"],
+)
+async def test_the_page_itself_speaks_the_language(url: str, said: str) -> None:
+    def page() -> str:
+        with urllib.request.urlopen(url, timeout=SECONDS) as answer:
+            return str(answer.read().decode())
+
+    assert said in await asyncio.to_thread(page)
 
 
 async def test_only_its_own_page_may_speak_to_it(url: str) -> None:
