@@ -333,3 +333,11 @@ async def test_a_line_wider_than_the_log_is_scrolled_to_its_end() -> None:
         log.focus()
         log.scroll_to(x=log.max_scroll_x, animate=False, immediate=True)
         await until(pilot, lambda: "the end" in drawn(app))
+
+
+async def test_the_key_bar_says_what_the_button_says() -> None:
+    app, _script = deploy(DONE)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "F8 Install" in drawn(app))
+        await begin(pilot)
+        await until(pilot, lambda: "F8 Next" in drawn(app))

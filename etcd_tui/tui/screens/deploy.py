@@ -35,7 +35,7 @@ class DeployScreen(WizardScreen):
         Binding("escape", "unfilter", N_("End the filter"), id="deploy.unfilter", show=False),
     ]
 
-    _offered: tuple[int, bool, bool] | None = None
+    _offered: tuple[int, bool, bool, str] | None = None
     """What the keys on offer depend on, when they were drawn."""
 
     def body(self) -> ComposeResult:
@@ -78,7 +78,8 @@ class DeployScreen(WizardScreen):
         self.query_one(HostCards).show(view)
         self.query_one(LogPane).show(view, self.query_one(HostCards).chosen)
         self._tell_end(view)
-        offered = (view.order, self.app.conductor.busy, self.app.conductor.changing)
+        busy, changing = self.app.conductor.busy, self.app.conductor.changing
+        offered = (view.order, busy, changing, self.next_label)
         if offered != self._offered:
             # Costly: the key bar is made anew.
             self._offered = offered

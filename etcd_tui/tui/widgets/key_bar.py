@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
@@ -33,7 +34,12 @@ class KeyBar(Footer):
             yield FooterKey(
                 binding.key,
                 self.app.get_key_display(binding),
-                _(binding.description),
+                self._said(binding),
                 binding.action,
                 disabled=not enabled,
             )
+
+    def _said(self, binding: Binding) -> str:
+        """What the key does now: for the key of the button Next what stands on the button."""
+        label = getattr(self.screen, "next_label", "") if binding.action == "next" else ""
+        return label or _(binding.description)
