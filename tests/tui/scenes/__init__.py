@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.widgets import DataTable
 
 from etcd_tui.tui.app import WizardApp
+from tests.tui.scripted import until
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,22 @@ async def settle(pilot: Pilot[Any], scene: Scene) -> None:
     await pilot.pause()
     if scene.act is not None:
         await scene.act(pilot)
+    await drawn(pilot)
+
+
+async def drawn(pilot: Pilot[Any]) -> None:
+    """Draw all screens as the draft and the runs are, and wait until that is on the screen.
+
+    A table measures its columns only when the app is idle, and is drawn too narrow until then.
+    """
     for screen in pilot.app.screen_stack:
         if hasattr(screen, "refresh_all"):
             screen.refresh_all()
     await pilot.pause()
+    await until(pilot, lambda: not _unmeasured(pilot))
+    await pilot.pause()
+
+
+def _unmeasured(pilot: Pilot[Any]) -> bool:
+    tables = (table for screen in pilot.app.screen_stack for table in screen.query(DataTable))
+    return any(table._require_update_dimensions or table._updated_cells for table in tables)

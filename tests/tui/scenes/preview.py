@@ -62,7 +62,6 @@ async def planned(pilot: Pilot[Any]) -> None:
     app = pilot.app
     assert isinstance(app, WizardApp)
     await until(pilot, lambda: "plan" in app.conductor.views and not app.conductor.busy)
-    await pilot.pause(0.05)
 
 
 async def planning(pilot: Pilot[Any]) -> None:

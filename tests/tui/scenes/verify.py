@@ -11,7 +11,7 @@ from etcd_tui.apply.events import Drilled, Event, Finished, Proved, Started
 from etcd_tui.tui.app import WizardApp
 from etcd_tui.verify.drill import Drill, WriteGap
 from etcd_tui.verify.proof import Proof
-from tests.tui.scenes import Scene
+from tests.tui.scenes import Scene, drawn
 from tests.tui.scripted import three_hosts, until, wizard
 
 HOSTS = ("etcd1", "etcd2", "etcd3")
@@ -50,7 +50,8 @@ async def verified(pilot: Pilot[Any]) -> None:
     await pilot.press("v")
     await until(pilot, lambda: "verify" in app.conductor.views)
     await until(pilot, lambda: len(app.conductor.views["verify"].proofs) > 2)
-    await pilot.pause(0.05)
+    # A dialog over it would keep what is under it from being laid out.
+    await drawn(pilot)
 
 
 def _verify(events: list[Event]) -> WizardApp:
@@ -88,7 +89,6 @@ async def drilled(pilot: Pilot[Any]) -> None:
     app = pilot.app
     assert isinstance(app, WizardApp)
     await until(pilot, lambda: "drill" in app.conductor.views and not app.conductor.busy)
-    await pilot.pause(0.05)
 
 
 def _drill() -> WizardApp:
