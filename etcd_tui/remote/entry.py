@@ -12,7 +12,6 @@ from etcd_tui.remote import sanitise
 from etcd_tui.remote.failures import failed
 from etcd_tui.remote.route import Route
 from etcd_tui.remote.session import Session
-from etcd_tui.remote.shell import frame
 from etcd_tui.remote.ssh import SshTransport
 from etcd_tui.remote.sudo import AS_LOGIN, Become
 from etcd_tui.secret import Secret
@@ -40,23 +39,24 @@ async def enter(
     HostsError (kinds `shell`, `sudo`, `lost`) if not; the connection is closed then, but `released`
     is only called by the transport's own `close`.
     """
-    probe = SshTransport(way.name, connection, AS_LOGIN)
+    transport = SshTransport(way.name, connection, AS_LOGIN)
     try:
-        become = await _become(way, probe, sudo_password)
+        become = await _become(way, transport, sudo_password)
     except BaseException:
-        await probe.close()
+        await transport.close()
         raise
 
     async def release() -> None:
         await released(way)
 
-    return SshTransport(way.name, connection, become, release)
+    await transport.settle(become, release)
+    return transport
 
 
-async def _become(way: Route, probe: SshTransport, sudo_password: Secret | None) -> Become:
-    session = await probe.converse(frame(_PROBE), AS_LOGIN, timeout=_SECONDS)
+async def _become(way: Route, transport: SshTransport, sudo_password: Secret | None) -> Become:
+    session = await transport.turn(_PROBE, timeout=_SECONDS)
     if not session.stdout.started:
-        raise failed(_no_shell(way, session, probe.connected))
+        raise failed(_no_shell(way, session, transport.connected))
     if session.exit_status == 0:
         return Become(sudo=not session.stdout.data.startswith(b"root"))
     said = sanitise.text(session.stderr.data, _LINES).strip()
@@ -81,7 +81,8 @@ async def _become(way: Route, probe: SshTransport, sudo_password: Secret | None)
         )
     become = Become(True, sudo_password)
     # Tried once without any payload: sudo reads on after a wrong password, whatever comes next.
-    session = await probe.converse(frame(":"), become, timeout=_SECONDS)
+    await transport.settle(become)
+    session = await transport.turn(":", timeout=_SECONDS)
     if session.exit_status != 0 or not session.stdout.started:
         raise _refused(way, _said(session, become.password))
     return become

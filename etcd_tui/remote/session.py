@@ -34,6 +34,16 @@ class Session(asyncssh.SSHClientSession[bytes]):
         self.activity = asyncio.get_running_loop().time()
         """Loop time at which a byte was last seen to move in either direction."""
 
+    @property
+    def over(self) -> bool:
+        """Nothing more will come of the script."""
+        return self.ended
+
+    @property
+    def exited(self) -> bool:
+        """The script has ended; a child of it may still hold its output."""
+        return self.exit_status is not None
+
     def touch(self) -> None:
         """Note that a byte has moved just now."""
         self.activity = asyncio.get_running_loop().time()

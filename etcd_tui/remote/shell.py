@@ -15,12 +15,17 @@ password that sudo did not ask for, see `sudo.py`) lacks the nonce and is neithe
 
 The script's first act is to print a mark on both streams. What stands before the mark is noise of
 login files and is cut off; without a mark the script did not run.
+
+A standing shell (`standing`, `turn`) reads such lines one after another, so that a script costs one
+round trip, and sudo looks at the operator once. There the payload is part of the line, and a mark
+with the exit status follows the output on both streams.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -54,12 +59,59 @@ class Frame:
     """Also exported as ETCD_TUI_RUN, so that processes of this run can be found again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One script for a standing shell: its line of input, and the marks around its output."""
+
+    line: bytes
+    mark: bytes
+    """As of a `Frame`."""
+    end: bytes
+    """What both streams end with; the exit status in decimal digits and a newline follow."""
+    nonce: str
+
+
 def frame(script: str, *args: str) -> Frame:
     """Frame a POSIX sh `script` with positional `args`; each call has its own random nonce."""
-    nonce = secrets.token_hex(16)
+    nonce = _nonce()
+    line = _line(nonce, _body(nonce, script, args).encode())
+    return Frame(_command(nonce, "", ""), line, f"{nonce}\n".encode(), nonce)
+
+
+def standing() -> Frame:
+    """Frame a shell that runs scripts one after another, as `turn` makes them; it prints nothing.
+
+    It ends with its input, or at a line that is not ours.
+    """
+    nonce = _nonce()
+    return Frame(_command(nonce, "while ", "; done"), b"", b"", nonce)
+
+
+def turn(shell: Frame, script: str, args: Sequence[str], payload: bytes = b"") -> Turn:
+    """Frame `script` for the standing `shell`. Both are one line: a payload cannot hold NUL.
+
+    A subshell keeps apart what the script does to itself: variables, folders, traps, its end.
+    """
+    nonce = _nonce()
+    if b"\0" in payload:
+        raise ValueError("a line cannot hold NUL")
+    quoted = b"'" + payload.replace(b"'", b"'\"'\"'") + b"'"
+    before = b"printf %s " + quoted + b" 2>/dev/null | (\n" if payload else b"(\n"
+    after = b"\n)\n" if payload else b"\n) </dev/null\n"
+    ended = f'set -- "$?"; printf \'\\036%s:%s\\n\' {nonce} "$1"; '
+    ended += f"printf '\\036%s:%s\\n' {nonce} \"$1\" >&2"
+    text = before + _body(nonce, script, args).encode() + after + ended.encode()
+    line = _line(shell.nonce, text)
+    return Turn(line, f"{nonce}\n".encode(), f"\x1e{nonce}:".encode(), nonce)
+
+
+def _nonce() -> str:
+    return secrets.token_hex(16)
+
+
+def _body(nonce: str, script: str, args: Sequence[str]) -> str:
     text = "\n".join(
         (
-            f"#{nonce};",
             # Only a practice host has the variable: its programs are not this machine's.
             f"PATH=${{ETCD_TUI_PATH:-{PATH}}}; export PATH",
             f"ETCD_TUI_RUN={nonce}; export ETCD_TUI_RUN; umask 077",
@@ -70,11 +122,21 @@ def frame(script: str, *args: str) -> Frame:
     )
     if "\0" in text:
         raise ValueError("a script cannot hold NUL")
-    # One line, in the escapes of `printf %b`. LC_ALL comes first of all: in a locale like GBK a
-    # shell may take half of a UTF-8 character and the quote behind it for one character.
-    line = text.replace("\\", "\\\\").replace("\n", "\\n").encode() + b"\n"
+    return text
+
+
+def _line(nonce: str, text: bytes) -> bytes:
+    # One line, in the escapes of `printf %b`.
+    text = f"#{nonce};\n".encode() + text
+    return text.replace(b"\\", b"\\\\").replace(b"\n", b"\\n") + b"\n"
+
+
+def _command(nonce: str, before: str, after: str) -> str:
+    # LC_ALL comes first of all: in a locale like GBK a shell may take half of a UTF-8 character
+    # and the quote behind it for one character.
+    link = "do" if before else "&&"
     inner = (
-        f'LC_ALL=C; export LC_ALL; IFS= read -r s && case $s in "#{nonce};"*) '
-        'eval "$(printf %b "$s")";; *) exit 125;; esac'
+        f"LC_ALL=C; export LC_ALL; {before}IFS= read -r s{'; ' if before else ' '}{link} "
+        f'case $s in "#{nonce};"*) eval "$(printf %b "$s")";; *) exit 125;; esac{after}'
     )
-    return Frame(f"sh -c '{inner}'", line, f"{nonce}\n".encode(), nonce)
+    return f"sh -c '{inner}'"

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +16,8 @@ import asyncssh
 from etcd_tui.i18n import _
 from etcd_tui.remote.lines import Lines, Tell
 from etcd_tui.remote.session import Session
-from etcd_tui.remote.shell import Frame, frame
+from etcd_tui.remote.shell import Frame, frame, standing, turn
+from etcd_tui.remote.standing import StandingSession, StandingShell, fits
 from etcd_tui.remote.sudo import AS_LOGIN, Become
 from etcd_tui.remote.transport import Result
 
@@ -34,10 +35,11 @@ _LONGEST_LINE = 16 * 1024
 """Bytes of a followed line that are told."""
 
 # The shell that was given up is found by the nonce in its arguments, what it started by the nonce
-# in their environment; the shell goes first, or it would go on with its next command.
+# in their environment (of a standing shell, that of the turn); the shell goes first, or it would go
+# on with its next command.
 _KILL = """
 for what in cmdline environ; do
-  for file in $(grep -ls -- "$1" /proc/[0-9]*/$what); do
+  for file in $(grep -ls -e "$1" -e "$2" /proc/[0-9]*/$what); do
     pid=${file#/proc/}; kill -KILL "${pid%/*}"
   done
 done 2>/dev/null
@@ -78,6 +80,10 @@ class SshTransport:
         self._running = 0
         self._followed: set[Session] = set()
         self._slot_freed = asyncio.Event()
+        self._shell: StandingShell | None = None
+        self._turns = asyncio.Lock()
+        self._crowded = False
+        """The host allows so few sessions that none may be kept."""
         self._tunnels: list[asyncssh.SSHListener] = []
         self._folder: Path | None = None
 
@@ -100,17 +106,98 @@ class SshTransport:
         Where the host falls silent for `timeout`, what was started there is killed as far as it
         can be reached, so that it does not work on beside whoever looks at the host next.
         """
+        standing = isinstance(stdin, bytes) and fits(stdin) and root and progress is None
+        if standing and not self._turns.locked() and not self._crowded:
+            assert isinstance(stdin, bytes)  # noqa: S101 - for the type checker
+            return _result(await self.turn(script, *args, stdin=stdin, timeout=timeout))
         framed = frame(script, *args)
-        session = await self.converse(
-            framed, self.become if root else AS_LOGIN, stdin, timeout, progress
-        )
+        become = self.become if root else AS_LOGIN
+        session = await self.converse(framed, become, stdin, timeout, progress)
         result = _result(session)
-        if not session.ended and session.exit_status is None and self.connected:
-            pattern = f"[{framed.nonce[0]}]{framed.nonce[1:]}"  # does not match its own grep
-            await self.converse(
-                frame(_KILL, pattern), self.become if root else AS_LOGIN, timeout=_CLOSE
-            )
+        if not session.over and session.exit_status is None and self.connected:
+            await self._kill(become, framed.nonce)
         return result
+
+    async def _kill(self, become: Become, *nonces: str) -> None:
+        # So written, they do not match grep's own arguments.
+        first, *rest = (f"[{nonce[0]}]{nonce[1:]}" for nonce in nonces)
+        await self.converse(frame(_KILL, first, *(rest or [first])), become, timeout=_CLOSE)
+
+    async def turn(
+        self, script: str, *args: str, stdin: bytes = b"", timeout: float = 60.0
+    ) -> Session:
+        """Run `script` in the standing shell, as `become` says; return the session as it then is.
+
+        `stdin` must fit (see `standing.fits`). A shell that had ended meanwhile is begun anew.
+        """
+        async with self._turns, self._slots:
+            while True:
+                kept = self._shell is not None and not self._shell.session.ended
+                shell = self._shell if kept else await self._stand(timeout)
+                if isinstance(shell, Session):
+                    return shell
+                assert shell is not None  # noqa: S101 - for the type checker
+                session = await self._take_turn(shell, script, args, stdin, timeout, first=not kept)
+                # A login shell may have a time limit (TMOUT). This one never began.
+                if not (kept and session.died and not session.stdout.started):
+                    return session
+
+    async def _stand(self, timeout: float) -> StandingShell | Session:
+        """Begin a standing shell; return the session that tells why, where there is none."""
+        await self._dismiss()
+        session = StandingSession()
+        framed = standing()
+        async with contextlib.AsyncExitStack() as stack:
+            channel = self._channel(session, self.become.command(framed), timeout)
+            chan = await stack.enter_async_context(channel)
+            if chan is None:
+                return session
+            self._shell = StandingShell(framed, session, chan, stack.pop_all().aclose)
+            return self._shell
+
+    async def _take_turn(
+        self,
+        shell: StandingShell,
+        script: str,
+        args: Sequence[str],
+        stdin: bytes,
+        timeout: float,
+        *,
+        first: bool,
+    ) -> StandingSession:
+        framed = turn(shell.framed, script, args, stdin)
+        session = shell.session
+        session.begin(framed)
+        done = False
+        try:
+            with contextlib.suppress(BrokenPipeError):  # it has ended, as the session will tell
+                shell.channel.write(
+                    (self.become.head(shell.framed) if first else b"") + framed.line
+                )
+            await _until_ended(shell.channel, session, timeout)
+            done = session.over and not session.ended
+        finally:
+            if not done or self._crowded:
+                await self._dismiss()
+        if not session.over and session.exit_status is None and self.connected:
+            session.give_up()
+            await self._kill(self.become, shell.framed.nonce, framed.nonce)
+        return session
+
+    async def _dismiss(self) -> None:
+        """Close the standing shell, if there is one."""
+        if self._shell is not None:
+            shell, self._shell = self._shell, None
+            await shell.close()
+
+    async def settle(
+        self, become: Become, released: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Become root in this way from now on; `released`, if given, as of the constructor."""
+        if become != self.become:
+            await self._dismiss()
+            self.become = become
+        self._released = released or self._released
 
     async def converse(
         self,
@@ -200,6 +287,9 @@ class SshTransport:
                 return await self._create(session, command)
             except asyncssh.ChannelOpenError:
                 attempt += 1
+                self._crowded = True
+                if not self._turns.locked():
+                    await self._dismiss()
                 if self._connection.is_closed() or attempt > _OPEN_RETRIES:
                     raise
                 if self._running and not patient:
@@ -325,11 +415,11 @@ async def _until_ended(
     """Wait until the channel is closed, or for `silence` seconds in which no byte moved."""
     loop = asyncio.get_running_loop()
     waiting = 0
-    while not session.ended:
+    while not session.over:
         session.news.clear()
         if waiting != (waiting := chan.get_write_buffer_size()):
             session.touch()
-        limit = silence if session.exit_status is None else _DRAIN
+        limit = _DRAIN if session.exited else silence
         left = session.activity + limit - loop.time()
         if left <= 0:
             return

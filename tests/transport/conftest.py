@@ -6,13 +6,15 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from etcd_tui.remote.connect import connect
 from etcd_tui.remote.secrets import Secrets
+from etcd_tui.remote.ssh import SshTransport
 from etcd_tui.spec.model import Node, Ssh
 
 from .sshd import Sshd, World, make_world, missing, running
@@ -106,3 +108,13 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
 @pytest.fixture
 def secrets() -> Secrets:
     return Secrets(None)
+
+
+@pytest.fixture
+async def root(
+    shared: Sshd, node: Callable[..., Node], secrets: Secrets
+) -> AsyncIterator[SshTransport]:
+    """A host, entered as root."""
+    transport = await connect(node(shared), secrets)
+    yield transport
+    await transport.close()

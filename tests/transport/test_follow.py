@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,13 +36,6 @@ class Heard:
 @pytest.fixture
 def heard() -> Heard:
     return Heard()
-
-
-@pytest.fixture
-async def root(shared: Sshd, node: MakeNode, secrets: Secrets) -> AsyncIterator[SshTransport]:
-    transport = await connect(node(shared), secrets)
-    yield transport
-    await transport.close()
 
 
 def gone(heard: Heard) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etcd_tui.remote.shell import Frame, frame, quote
+from etcd_tui.remote.shell import Frame, frame, quote, standing, turn
 
 SHELLS = (["dash"], ["bash"], ["bash", "--posix"], ["busybox", "sh"], ["zsh", "--emulate", "sh"])
 PAYLOAD = bytes(range(256)) * 300
@@ -142,3 +142,57 @@ def test_any_arguments_and_payload_survive(args: list[str], payload: bytes) -> N
 def test_a_quoted_word_is_one_word(word: str) -> None:
     done = subprocess.run(["sh", "-c", f"printf %s {quote(word)}"], check=True, capture_output=True)
     assert done.stdout == word.encode()
+
+
+def test_a_standing_shell_runs_one_script_after_the_other(shell: list[str]) -> None:
+    stands = standing()
+    scripts = (
+        ("cd /; x=set; set -e; trap 'echo bye' EXIT; exit 3", b"", b"bye\n", 3),
+        ('pwd >/dev/null; echo "${x-unset}"; cat; printf end', b"it's \\n\n\xff\n\n", None, 0),
+        ("cat; false", b"", b"", 1),
+        ("true", b"read by nobody" * 9000, b"", 0),
+    )
+    turns = [turn(stands, script, (), payload) for script, payload, _out, _status in scripts]
+    done = run(stands, b"".join(one.line for one in turns), shell)
+    assert done.returncode == 0
+    out, err = done.stdout, done.stderr
+    for one, (_script, payload, said, status) in zip(turns, scripts, strict=True):
+        wanted = b"unset\n" + payload + b"end" if said is None else said
+        end = one.end + b"%d\n" % status
+        assert out.startswith(one.mark + wanted + end)
+        out = out.removeprefix(one.mark + wanted + end)
+        assert err.startswith(one.mark + end)
+        err = err.removeprefix(one.mark + end)
+    assert (out, err) == (b"", b"")
+
+
+def test_a_turn_that_was_cut_short_does_not_run(shell: list[str], tmp_path: Path) -> None:
+    target = tmp_path / "made"
+    stands = standing()
+    line = turn(stands, 'touch "$1"\n', (str(target),), b"payload").line
+    for length in (1, len(line) // 2, len(line) - 1):
+        run(stands, line[:length], shell)
+        assert not target.exists()
+
+
+def test_a_standing_shell_ends_at_a_line_that_is_not_ours(shell: list[str]) -> None:
+    stands = standing()
+    after = turn(stands, "echo never", ()).line
+    assert run(stands, b"echo secret\n" + after, shell).returncode == 125
+    assert run(stands, turn(standing(), "echo never", ()).line + after, shell).stdout == b""
+
+
+@settings(max_examples=40, deadline=None)
+@given(args=st.lists(words, max_size=5), payload=st.binary(max_size=200))
+def test_any_arguments_and_payload_survive_a_turn(args: list[str], payload: bytes) -> None:
+    payload = payload.replace(b"\0", b"")
+    stands = standing()
+    one = turn(stands, 'for arg; do printf "%s\\0" "$arg"; done; cat', args, payload)
+    expected = b"".join(arg.encode() + b"\0" for arg in args) + payload
+    assert run(stands, one.line).stdout == one.mark + expected + one.end + b"0\n"
+
+
+def test_nul_is_refused_in_a_turn() -> None:
+    for script, args, payload in (("\0", (), b""), ("cat", ("\0",), b""), ("cat", (), b"\0")):
+        with pytest.raises(ValueError, match="NUL"):
+            turn(standing(), script, args, payload)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,13 +21,6 @@ from .waiting import GIVE_UP, Gate, eventually
 
 MakeNode = Callable[..., Node]
 BYTES = bytes(range(256))
-
-
-@pytest.fixture
-async def root(shared: Sshd, node: MakeNode, secrets: Secrets) -> AsyncIterator[SshTransport]:
-    transport = await connect(node(shared), secrets)
-    yield transport
-    await transport.close()
 
 
 async def test_output_and_status_are_the_scripts(root: SshTransport) -> None:
@@ -92,8 +85,9 @@ async def test_a_flood_is_capped_without_stalling(root: SshTransport) -> None:
 
 
 async def test_a_killed_script_has_failed(root: SshTransport) -> None:
-    result = await root.run("kill -KILL $$")
-    assert result.exit_status == 128 + 9
+    for stdin in (b"", b"\0"):  # the second has a session of its own
+        result = await root.run("exec sh -c 'kill -KILL $$'", stdin=stdin)
+        assert result.exit_status == 128 + 9
 
 
 async def test_silence_ends_in_an_unknown_result_and_in_the_end_of_the_script(

@@ -64,10 +64,10 @@ async def test_a_payload_arrives_whole_through_sudo(
 async def test_secrets_stand_neither_in_sudos_log_nor_in_sshds(
     shared: Sshd, node: MakeNode, secrets: Secrets
 ) -> None:
+    before = shared.world.sudo_log.stat().st_size
     transport = await connect(
         node(shared, user="pass", sudo_password=literal(SUDO_PASSWORD)), secrets
     )
-    before = shared.world.sudo_log.stat().st_size
     assert (await transport.run(": hush-script", "hush-argument", stdin=b"hush-payload")).ok
     await transport.close()
     logs = shared.world.sudo_log.read_bytes() + shared.log.read_bytes()
