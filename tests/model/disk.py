@@ -73,7 +73,8 @@ verb=$1
 case $* in --version) echo 'systemd 252 (model)'; exit ;; esac
 case $verb in
   show)
-    look; pid=0 fragment= load=not-found active=inactive sub=dead enabled='' reload=no
+    look; [ -f "$at/loaded" ] || load # as systemd does for a unit that it does not know
+    pid=0 fragment= load=not-found active=inactive sub=dead enabled='' reload=no
     [ ! -e "$at/process" ] || read -r pid <"$at/process"
     if [ -f "$unit" ] || [ -f "$at/loaded" ]; then
       fragment=/etc/systemd/system/etcd.service load=loaded enabled=disabled
@@ -87,7 +88,7 @@ case $verb in
       "UnitFileState=$enabled" "MainPID=$pid" NRestarts=0 "FragmentPath=$fragment" DropInPaths= \
       "NeedDaemonReload=$reload" Job=0 ;;
   daemon-reload) load ;;
-  enable) load; [ -f "$unit" ] || exit 1; ln -sf /etc/systemd/system/etcd.service "$wants" ;;
+  enable) case $* in *--no-reload*) ;; *) load ;; esac; [ -f "$unit" ] || exit 1; ln -sf /etc/systemd/system/etcd.service "$wants" ;;
   disable) rm -f "$wants" ;;
   start) begin ;;
   restart)

@@ -117,7 +117,7 @@ def _write(file: object, text: str) -> None:
 async def test_a_script_that_is_killed_is_known_to_have_failed(state_root: Path) -> None:
     async with practice_hosts(1, state_root) as practice:
         transport = await connect(practice.spec.nodes[0], Secrets(None))
-        result = await transport.run("kill -9 $$")
+        result = await transport.run("exec sh -c 'kill -9 $$'")
         await transport.close()
         assert result.exit_status == 137
 

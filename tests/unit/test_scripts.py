@@ -393,7 +393,7 @@ def test_a_killed_removal_is_ended_by_the_next(place: Place) -> None:
             assert not path.exists() or f"file {path}" in place.manifest()
         assert "cluster prod" in place.manifest()
 
-    assert until_it_ends(place, lambda: place.run("remove_files", *paths), still_noted) >= 6
+    assert until_it_ends(place, lambda: place.run("remove_files", *paths), still_noted) >= 5
     assert place.manifest() == ["cluster prod"]
 
 

@@ -24,18 +24,26 @@ fi
 [ -z "$url" ] || unpack "$archive" || unpacked=$?
 [ "$unpacked" -eq 0 ] || die 65 "the archive could not be unpacked"
 rm -f "$archive"
+files='' places=''
 for p in "$@"; do
   f=$stage/$top/$p
   [ -f "$f" ] && [ ! -L "$f" ] || die 65 "the archive holds no program $p"
-  chown 0:0 "$f"; chmod 755 "$f"; relabel "$f"
+  files="$files $f" places="$places $bin/$p"
+done
+# shellcheck disable=SC2086 # neither folders of the answers nor program names hold spaces
+{ chown 0:0 $files; chmod 755 $files; relabel $files; }
+nl='
+'
+for p in "$@"; do
+  f=$stage/$top/$p
   case $p in
-    etcd) says=$("$f" --version 2>&1 </dev/null) || die 69 "$p does not run on this host: $says"
-      says=$(printf '%s\n' "$says" | sed -n 's/^etcd Version: *//p') ;;
-    *) says=$(env -i "$f" version 2>&1 </dev/null) || die 69 "$p does not run on this host: $says"
-      says=$(printf '%s\n' "$says" | sed -n "s/^$p version: *//p") ;;
+    etcd) title='etcd Version: ' says=$("$f" --version 2>&1 </dev/null) || die 69 "$p does not run on this host: $says" ;;
+    *) title="$p version: " says=$(env -i "$f" version 2>&1 </dev/null) || die 69 "$p does not run on this host: $says" ;;
   esac
+  case $says in *"$title"*) says=${says#*"$title"}; says=${says%%"$nl"*} ;; *) says='' ;; esac
   [ "$says" = "$version" ] || die 69 "$p in the archive is version ${says:-unknown}, not $version"
 done
-for p in "$@"; do sync "$stage/$top/$p" 2>/dev/null || sync; done
-for p in "$@"; do record file "$bin/$p"; mv -fT "$stage/$top/$p" "$bin/$p"; done
+# shellcheck disable=SC2086
+{ sync $files 2>/dev/null || sync; record file $places; }
+for p in "$@"; do mv -fT "$stage/$top/$p" "$bin/$p"; done
 sync "$bin" 2>/dev/null || sync

@@ -41,13 +41,30 @@ hold() {
   first_line "$lock"
   case $REPLY in '' | "$holder") claim ;; *) refuse "$lock" ;; esac
 }
-# Record what is about to be created or changed, before it happens, so that uninstall can undo it.
+# Whether the manifest has this line. Without a process for it: it is asked often, and is short.
+noted() {
+  [ -f "$state/manifest" ] || return 1
+  while IFS= read -r r_line || [ -n "$r_line" ]; do [ "$r_line" != "$1" ] || return 0; done <"$state/manifest"
+  return 1
+}
+recorded() { noted "$1 ${2#"$root"}"; }
+# kind values...: record what is about to be created or changed, before it happens, so that uninstall
+# can undo it.
 record() {
-  set -- "$1" "${2#"$root"}"
+  r_kind=$1 r_new=''; shift
+  for r_value in "$@"; do
+    recorded "$r_kind" "$r_value" || r_new="$r_new$r_kind ${r_value#"$root"}
+"
+  done
+  [ -n "$r_new" ] || return 0
   [ -d "$state" ] || { mkdir -p "$state"; chmod 700 "$state"; }
-  grep -qxF -e "$1 $2" "$state/manifest" 2>/dev/null && return 0
   # Whole or not at all: on a full disk an appended line could run into the next one.
-  { [ ! -f "$state/manifest" ] || cat "$state/manifest"; printf '%s %s\n' "$1" "$2"; } >"$state/manifest.new"
+  {
+    if [ -f "$state/manifest" ]; then
+      while IFS= read -r r_line || [ -n "$r_line" ]; do printf '%s\n' "$r_line"; done <"$state/manifest"
+    fi
+    printf %s "$r_new"
+  } >"$state/manifest.new"
   sync "$state/manifest.new" 2>/dev/null || sync
   mv -f "$state/manifest.new" "$state/manifest"
 }
@@ -58,5 +75,4 @@ unrecord() {
   grep -vxF -e "$1 $2" "$state/manifest" >"$state/manifest.new" || [ $? -eq 1 ]
   mv -f "$state/manifest.new" "$state/manifest"
 }
-recorded() { grep -qxF -e "$1 ${2#"$root"}" "$state/manifest" 2>/dev/null; }
 relabel() { if command -v restorecon >/dev/null 2>&1; then restorecon -F "$@" 2>/dev/null || :; fi; }

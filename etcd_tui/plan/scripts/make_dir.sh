@@ -12,8 +12,7 @@ missing='' above=$path
 while [ ! -d "$above" ]; do missing="$above $missing"; above=${above%/*}; above=${above:-/}; done
 for new in $missing; do
   record dir "$new"
-  mkdir "$new"
-  chmod 755 "$new"
+  mkdir -m 755 "$new"
 done
 [ "$kind" = dir ] || record data "$path"
 chown "$owner:$group" "$path"

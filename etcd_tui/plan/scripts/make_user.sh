@@ -7,10 +7,11 @@ if ! getent passwd etcd >/dev/null; then
     record accounts saved
     rm -rf "$state/accounts.new"
     mkdir "$state/accounts.new"
-    for f in passwd group shadow gshadow subuid subgid; do
-      [ ! -e "$root/etc/$f" ] || sha256sum "$root/etc/$f" >>"$state/accounts.new/sums"
-      [ ! -e "$root/etc/$f-" ] || cp -p "$root/etc/$f-" "$state/accounts.new/"
-    done
+    names='passwd group shadow gshadow subuid subgid'
+    set --; for f in $names; do [ ! -e "$root/etc/$f" ] || set -- "$@" "$root/etc/$f"; done
+    [ $# -eq 0 ] || sha256sum "$@" >"$state/accounts.new/sums"
+    set --; for f in $names; do [ ! -e "$root/etc/$f-" ] || set -- "$@" "$root/etc/$f-"; done
+    [ $# -eq 0 ] || cp -p "$@" "$state/accounts.new/"
     mv -T "$state/accounts.new" "$state/accounts"
   fi
   if ! getent group etcd >/dev/null; then record group etcd; groupadd --system etcd; fi

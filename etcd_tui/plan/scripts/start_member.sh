@@ -1,6 +1,6 @@
 # verb: start or restart, without waiting: ready means quorum, and the others start now too
-shown=$(systemctl show etcd.service -p NeedDaemonReload -p SubState)
-case $shown in *NeedDaemonReload=yes*) systemctl daemon-reload ;; esac
+shown=$(systemctl show etcd.service -p NeedDaemonReload -p LoadState -p SubState)
+case $shown in *NeedDaemonReload=yes* | *LoadState=not-found*) systemctl daemon-reload ;; esac
 systemctl reset-failed etcd.service 2>/dev/null || :
 verb=$1
 # A unit that waits for its next attempt would not be started but wait on, and count the attempt.
