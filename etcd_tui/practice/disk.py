@@ -129,6 +129,14 @@ def _source(address: str) -> str:
         return str(probe.getsockname()[0])
 
 
+def _asking(path: str) -> str:
+    """Return the beginning of the command that asks the practice host."""
+    perl = shutil.which("perl", path=path)
+    if perl is None:
+        return shlex.join([sys.executable, "-I", "-S", str(_SHIMS / "ask.py")])
+    return shlex.join([perl, str(_SHIMS / "ask.pl")])
+
+
 def make_programs(folder: Path, path: str) -> None:
     """Fill `folder` with the programs of all practice hosts; the real ones are found on `path`.
 
@@ -140,13 +148,10 @@ def make_programs(folder: Path, path: str) -> None:
         found = shutil.which(name, path=path)
         if found:
             (folder / name).symlink_to(found)
-    words = {
-        "python": shlex.quote(sys.executable),
-        "ask": shlex.quote(str(_SHIMS / "ask.py")),
-        "listen": shlex.quote(str(_SHIMS / "listen.py")),
-        "real_stat": shlex.quote(shutil.which("stat", path=path) or "/usr/bin/stat"),
-    }
-    head = "#!/bin/sh\n" + "".join(f"{name}={word}\n" for name, word in words.items())
+    real_stat = shlex.quote(shutil.which("stat", path=path) or "/usr/bin/stat")
+    # Perl would complain about a locale that this machine may not have.
+    asking = f"export PERL_BADLANG=0; exec {_asking(path)}"
+    head = f'#!/bin/sh\nreal_stat={real_stat}\nask() {{ {asking} "$@"; }}\n'
     for name in (*_ASKING, *_ANSWERING):
         shim = folder / name
         shim.write_text(head + (_SHIMS / name).read_text("ascii"))

@@ -15,8 +15,9 @@ from etcd_tui.practice.identity import Identity
 from etcd_tui.practice.journal import Journal
 from etcd_tui.practice.notify import Notify
 from etcd_tui.practice.service import Service
-from etcd_tui.practice.sockets import ss
+from etcd_tui.practice.sockets import Tables
 from etcd_tui.practice.systemctl import Systemctl
+from etcd_tui.practice.waiting import listen
 
 _CREDENTIALS = struct.Struct("3i")
 _LONGEST = 1 << 20
@@ -27,7 +28,7 @@ class Host:
 
     def __init__(
         self, name: str, address: str, disk: Disk, socket_name: str,
-        told: Callable[[], None],
+        told: Callable[[], None], tables: Tables,
     ) -> None:  # fmt: skip
         self.name = name
         self.address = address
@@ -47,6 +48,7 @@ class Host:
         """What a command that comes by SSH finds in its environment."""
         self._socket_name = socket_name
         self._told = told
+        self._tables = tables
         self._journal = Journal(name)
         self._notify = Notify(f"{socket_name}/notify")
         self._services: dict[str, Service] = {}
@@ -108,7 +110,9 @@ class Host:
                 return await self._systemctl.run(argv)
             case "ss":
                 pids = [member.pid for member in self.members]
-                return await asyncio.to_thread(ss, argv, self.address, pids)
+                return await self._tables.ss(argv, self.address, pids)
+            case "systemd-socket-activate":
+                return listen(argv, self.disk)
             case other:
                 return unknown(other)
 

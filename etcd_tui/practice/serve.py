@@ -27,6 +27,7 @@ from etcd_tui.practice.disk import make_disk, make_programs
 from etcd_tui.practice.folder import DemoFolder, Record, remove
 from etcd_tui.practice.host import Host
 from etcd_tui.practice.identity import Identity
+from etcd_tui.practice.sockets import Tables
 from etcd_tui.practice.ssh_server import serve_ssh
 
 _STANDARD_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -53,6 +54,7 @@ async def _serve(folder: DemoFolder, count: int) -> int:
         loop.add_signal_handler(ending, stop.set)
     record = Record(Identity.of(os.getpid()))
     hosts: list[Host] = []
+    tables = Tables()
 
     def told() -> None:
         members = tuple(member for host in hosts for member in host.members)
@@ -75,7 +77,7 @@ async def _serve(folder: DemoFolder, count: int) -> int:
             make_programs(folder.programs(name), path)
             disk = make_disk(folder.disk(name), folder.programs(name), name, address)
             socket_name = f"etcd-tui-practice/{folder.path.name}/{os.getpid()}/{name}"
-            host = Host(name, address, disk, socket_name, told)
+            host = Host(name, address, disk, socket_name, told, tables)
             hosts.append(host)
             stack.push_async_callback(host.close)
             await host.open()

@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from etcd_tui.practice.disk import make_disk, make_programs
 from etcd_tui.practice.host import Host
+from etcd_tui.practice.sockets import Tables
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -108,7 +109,8 @@ async def asked(tmp_path: Path) -> AsyncIterator[Asked]:
     programs = tmp_path / "bin"
     make_programs(programs, os.environ["PATH"])
     disk = make_disk(tmp_path / "disk", programs, "etcd1", "127.99.1.11")
-    host = Host("etcd1", "127.99.1.11", disk, f"etcd-tui-test/{secrets.token_hex(8)}", lambda: None)
+    socket_name = f"etcd-tui-test/{secrets.token_hex(8)}"
+    host = Host("etcd1", "127.99.1.11", disk, socket_name, lambda: None, Tables())
     await host.open()
     yield Asked(host)
     await host.close()

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
+import shutil
+import signal
+import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from etcd_tui.plan.scripts import script_text
+from etcd_tui.practice import sockets
+from etcd_tui.practice.disk import make_programs
 
 from .conftest import Asked
 
@@ -73,9 +80,127 @@ async def test_a_host_that_is_gone_is_said_to_be(asked: Asked) -> None:
     assert "the practice host is gone" in said.err
 
 
-def test_programs_are_found_on_the_path_and_missing_ones_stay_missing(tmp_path: Path) -> None:
-    from etcd_tui.practice.disk import make_programs
+@pytest.mark.parametrize("perl", [True, False])
+async def test_answers_are_the_same_without_perl(asked: Asked, perl: bool, tmp_path: Path) -> None:
+    if perl and not shutil.which("perl"):
+        pytest.skip("no perl")
+    machine = tmp_path / "machine"
+    machine.mkdir()
+    for name in ("sh", "stat", *(["perl"] if perl else [])):
+        (machine / name).symlink_to(shutil.which(name) or "/nowhere")
+    make_programs(tmp_path / "others", str(machine))
+    assert ("ask.pl" in (tmp_path / "others/ss").read_text()) is perl
+    way = f"PATH={tmp_path}/others; LC_ALL=xx_XX; export LC_ALL; "
+    shown = await asked.run(f"{way} systemctl show etcd -p LoadState,ActiveState")
+    assert (shown.status, shown.err) == (0, "")
+    assert shown.properties == {"LoadState": "not-found", "ActiveState": "inactive"}
+    refused = await asked.run(f"{way} systemctl start '' 'a b'")
+    assert refused.status == (await asked.run("systemctl start '' 'a b'")).status != 0
+    assert refused.err == (await asked.run("systemctl start '' 'a b'")).err
+    assert "a b" in refused.err
+    asked.unit(program=r"printf 'h\303\244\n'; exec sleep 1000")
+    await asked.run("systemctl start some")
+    child = await asked.begin(f"{way} exec journalctl -u some.service --follow --output=cat")
+    assert child.stdout is not None
+    async with asyncio.timeout(20):
+        while b"h\xc3\xa4" not in (line := await child.stdout.readline()):
+            assert line
+    child.terminate()
+    assert await child.wait() == -signal.SIGTERM
+    await asked.host.close()
+    said = await asked.run(f"{way} systemctl show etcd")
+    assert (said.status, "the practice host is gone" in said.err) == (1, True)
 
+
+async def test_ports_are_held_for_as_long_as_whoever_asked_lives(asked: Asked) -> None:
+    with socket.socket() as chosen:
+        chosen.bind(("127.99.1.11", 0))
+        port = chosen.getsockname()[1]
+    listen = f"systemd-socket-activate -l 127.99.1.11:{port} sleep 60"
+    child = await asked.begin(f"exec {listen}")
+
+    async def listens() -> bool:
+        rows = (await asked.run(f"ss -Hltn '( sport = :{port} )'")).out.splitlines()
+        return any(row.split()[3] == f"127.99.1.11:{port}" for row in rows)
+
+    async with asyncio.timeout(20):
+        while not await listens():
+            assert child.returncode is None
+        with socket.create_connection(("127.99.1.11", port)):
+            taken = await asked.run(listen)
+        assert (taken.status, taken.err) == (1, "Failed to listen: Address already in use\n")
+        child.terminate()
+        await child.wait()
+        while await listens():
+            pass
+    assert (await asked.run("systemd-socket-activate -l nowhere sleep 60")).status != 0
+
+
+async def test_a_closed_host_leaves_connections_unanswered(asked: Asked) -> None:
+    (asked.root / "run/practice/closed").write_text("")
+    with socket.socket() as chosen:
+        chosen.bind(("127.99.1.11", 0))
+        port = chosen.getsockname()[1]
+    child = await asked.begin(f"exec systemd-socket-activate -l 127.99.1.11:{port} sleep 60")
+    full = f"ESTAB 0 0 127.99.1.11:{port} "
+    async with asyncio.timeout(20):
+        while full not in (await asked.run(f"ss -Htan '( sport = :{port} )'")).out:
+            assert child.returncode is None
+    with socket.socket() as late:
+        late.setblocking(False)
+        late.connect_ex(("127.99.1.11", port))
+        shown = (await asked.run("ss -Htan")).out
+        assert f"127.99.1.11:{port}" in shown
+        assert late.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) == bytes([2])  # SYN-SENT
+    child.terminate()
+    await child.wait()
+
+
+async def test_hosts_that_ask_at_the_same_time_share_a_reading_of_the_tables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    began = 0
+    read = sockets._read
+
+    def counted() -> object:
+        nonlocal began
+        began += 1
+        return read()
+
+    monkeypatch.setattr(sockets, "_read", counted)
+    tables = sockets.Tables()
+    asking = (tables.ss(["ss", "-Hltn"], "127.99.1.11", ()) for _ in range(50))
+    first, *others = await asyncio.gather(*asking)
+    assert {other.out for other in others} <= {first.out}
+    assert began == 1
+
+
+async def test_who_asks_while_the_tables_are_read_gets_the_next_reading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    going = asyncio.Event()
+    loop, go_on = asyncio.get_running_loop(), threading.Event()
+    read = sockets._read
+
+    def slow() -> object:
+        rows = read()
+        loop.call_soon_threadsafe(going.set)
+        assert go_on.wait(20)
+        return rows
+
+    monkeypatch.setattr(sockets, "_read", slow)
+    tables = sockets.Tables()
+    first = asyncio.create_task(tables.ss(["ss", "-Hltn"], "127.99.1.11", ()))
+    await going.wait()
+    with socket.create_server(("127.99.1.11", 0)) as server:
+        second = asyncio.create_task(tables.ss(["ss", "-Hltn"], "127.99.1.11", ()))
+        go_on.set()
+        port = f"127.99.1.11:{server.getsockname()[1]} ".encode()
+        assert port not in (await first).out
+        assert port in (await second).out
+
+
+def test_programs_are_found_on_the_path_and_missing_ones_stay_missing(tmp_path: Path) -> None:
     (tmp_path / "path").mkdir()
     (tmp_path / "path/awk").write_text("")
     (tmp_path / "path/awk").chmod(0o755)

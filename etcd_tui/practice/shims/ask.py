@@ -1,7 +1,8 @@
 """What a shim runs: hand the words of a command to the practice host and print its answer.
 
-Run by `python -I -S`, once for every systemctl and journalctl of a script: so it imports what it
-must and no more (`socket` alone would take three times as long as all of this). The answer comes
+Run by `python -I -S` where there is no Perl for ask.pl, once for every systemctl and journalctl of
+a script: so it imports what it must and no more (`socket` alone would take three times as long as
+all of this). The answer comes
 in pieces, each behind a line that says what it is and how long: `1 N` output, `2 N` errors; the
 last line, `0 STATUS`, ends it.
 """
