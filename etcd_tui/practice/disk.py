@@ -129,12 +129,16 @@ def _source(address: str) -> str:
         return str(probe.getsockname()[0])
 
 
-def _asking(path: str) -> str:
-    """Return the beginning of the command that asks the practice host."""
+def _running(path: str) -> str:
+    """Return the function of the shims that becomes a program of `shims`, in Perl or in Python."""
     perl = shutil.which("perl", path=path)
+    folder = shlex.quote(f"{_SHIMS}/")
     if perl is None:
-        return shlex.join([sys.executable, "-I", "-S", str(_SHIMS / "ask.py")])
-    return shlex.join([perl, str(_SHIMS / "ask.pl")])
+        command = f'{shlex.quote(sys.executable)} -I -S {folder}"$program.py"'
+    else:
+        command = f'{shlex.quote(perl)} {folder}"$program.pl"'
+    # Perl would complain about a locale that this machine may not have.
+    return f'run() {{ program=$1; shift; export PERL_BADLANG=0; exec {command} "$@"; }}\n'
 
 
 def make_programs(folder: Path, path: str) -> None:
@@ -149,9 +153,7 @@ def make_programs(folder: Path, path: str) -> None:
         if found:
             (folder / name).symlink_to(found)
     real_stat = shlex.quote(shutil.which("stat", path=path) or "/usr/bin/stat")
-    # Perl would complain about a locale that this machine may not have.
-    asking = f"export PERL_BADLANG=0; exec {_asking(path)}"
-    head = f'#!/bin/sh\nreal_stat={real_stat}\nask() {{ {asking} "$@"; }}\n'
+    head = f"#!/bin/sh\nreal_stat={real_stat}\n{_running(path)}"
     for name in (*_ASKING, *_ANSWERING):
         shim = folder / name
         shim.write_text(head + (_SHIMS / name).read_text("ascii"))

@@ -17,7 +17,6 @@ from etcd_tui.practice.notify import Notify
 from etcd_tui.practice.service import Service
 from etcd_tui.practice.sockets import Tables
 from etcd_tui.practice.systemctl import Systemctl
-from etcd_tui.practice.waiting import listen
 
 _CREDENTIALS = struct.Struct("3i")
 _LONGEST = 1 << 20
@@ -111,8 +110,6 @@ class Host:
             case "ss":
                 pids = [member.pid for member in self.members]
                 return await self._tables.ss(argv, self.address, pids)
-            case "systemd-socket-activate":
-                return listen(argv, self.disk)
             case other:
                 return unknown(other)
 
