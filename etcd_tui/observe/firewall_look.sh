@@ -151,6 +151,7 @@ fw_scan_iptables() {
 }
 
 fw_look_nft() {
+  [ -n "$fw_scan" ] || return 0
   natives=$(printf '%s\n' "$fw_scan" | sed -n 's/^drops //p')
   [ -n "$natives" ] || return 0
   # One question for both, and only if there is a native chain.
@@ -217,6 +218,7 @@ fw_iptables() {
 
 fw_look_iptables() {
   fw_families=
+  command -v iptables >/dev/null 2>&1 || command -v ip6tables >/dev/null 2>&1 || return 0
   for family in 4 6; do
     for command in $(fw_iptables "$family"); do
       if "$command" -S 2>/dev/null | fw_scan_iptables INPUT; then
@@ -224,21 +226,23 @@ fw_look_iptables() {
         case $fw_families in *"$family"*) ;; *) fw_families="$fw_families $family" ;; esac
       fi
     done
-    [ -z "$(fw_rules_file "$family")" ] || fw_enabled=yes
+    fw_find_rules "$family"
+    [ -z "$fw_unit" ] || fw_enabled=yes
   done
   if [ -n "$fw_chains" ]; then fw_kind=iptables; else fw_enabled=no; fi
 }
 
-# 4|6: the unit that loads iptables rules at boot, if one is enabled, and its file
-fw_rules_unit() {
+# 4|6: the unit that loads iptables rules at boot, as $fw_unit, if one is enabled; its file, as $fw_file
+fw_find_rules() {
   six=; [ "$1" = 4 ] || six=6
-  if [ -f "/etc/iptables/rules.v$1" ] && systemctl is-enabled --quiet netfilter-persistent.service 2>/dev/null
-  then echo "netfilter-persistent.service /etc/iptables/rules.v$1"
-  elif [ -f "/etc/sysconfig/ip${six}tables" ] && systemctl is-enabled --quiet "ip${six}tables.service" 2>/dev/null
-  then echo "ip${six}tables.service /etc/sysconfig/ip${six}tables"
-  fi
+  fw_unit=netfilter-persistent.service fw_file=/etc/iptables/rules.v$1
+  if [ -f "$fw_file" ] && systemctl is-enabled --quiet "$fw_unit" 2>/dev/null; then return 0; fi
+  fw_unit=ip${six}tables.service fw_file=/etc/sysconfig/ip${six}tables
+  if [ -f "$fw_file" ] && systemctl is-enabled --quiet "$fw_unit" 2>/dev/null; then return 0; fi
+  fw_unit='' fw_file=''
 }
-fw_rules_file() { fw_rules_unit "$1" | cut -d' ' -f2; }
+fw_rules_unit() { fw_find_rules "$1"; [ -z "$fw_unit" ] || echo "$fw_unit $fw_file"; }
+fw_rules_file() { fw_find_rules "$1"; [ -z "$fw_unit" ] || echo "$fw_file"; }
 
 # Switched off, ufw leaves its chains, empty.
 fw_ufw_stands() {

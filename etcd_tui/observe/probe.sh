@@ -8,21 +8,36 @@ config=$root$1 data=$root$2 bin=$root$3 units=$root$4 state=$root$5 names=$6 mem
 # they can.
 nl='
 '
+# `set -f; IFS=$nl` makes a word of each line of what is not quoted; this takes it back.
+plain() { set +f; unset IFS; }
+joined() { set -f; IFS=$nl; printf %s $1; echo; plain; }
 say() {
-  case $2 in *"$nl"*) printf '%s=%s\n' "$1" "$(printf %s "$2" | tr -d '\n')" ;; *) printf '%s=%s\n' "$1" "$2" ;; esac
+  case $2 in *"$nl"*) printf '%s=' "$1"; joined "$2" ;; *) printf '%s=%s\n' "$1" "$2" ;; esac
 }
 have() { command -v "$1" >/dev/null 2>&1; }
 line() { REPLY=; [ ! -r "$1" ] || read -r REPLY <"$1" || :; }
-blob() { [ -f "$2" ] && printf 'text=%s %s\n' "${2#"$root"}" "$(head -c 262144 <"$2" | base64 | tr -d '\n')"; }
+# What one stat has told of the path
+about() { REPLY=; case $stats in *" $1$nl"*) REPLY=${stats%%" $1$nl"*}; REPLY=${REPLY##*"$nl"} ;; esac; }
+blob() {
+  [ -f "$1" ] || return 0
+  about "$1"; size=${REPLY%% *}
+  if [ -L "$1" ] || [ "${size:-262145}" -gt 262144 ]; then text=$(head -c 262144 <"$1" | base64)
+  else text=$(base64 <"$1"); fi
+  printf 'text=%s ' "${1#"$root"}"; joined "$text"
+}
 path() {
   at=$1 sum='' target='' kind=other
   if [ -L "$at" ]; then kind=link target=$(readlink "$at")
-  elif [ ! -e "$at" ]; then return 0
   elif [ -d "$at" ]; then kind=dir
   elif [ -f "$at" ]; then kind='file'
-    case $2 in sum) sum=$(sha256sum <"$at"); sum=${sum%% *} ;; esac
+    case $compared in *"$nl$at$nl"*)
+      # Written otherwise for a name with a backslash.
+      case $sums in *"  $at$nl"*) sum=${sums%%"  $at$nl"*}; sum=${sum##*"$nl"} ;;
+      *) sum=$(sha256sum <"$at"); sum=${sum%% *} ;; esac ;;
+    esac
   fi
-  printf 'path=%s\t%s\t%s\t%s\t%s\n' "$kind" "$(stat -c '%a %U %G' "$at")" "$sum" "${at#"$root"}" "$target"
+  about "$at"
+  printf 'path=%s\t%s\t%s\t%s\t%s\n' "$kind" "${REPLY#* }" "$sum" "${at#"$root"}" "$target"
 }
 # The file system of each folder, or of the nearest one above it that is there
 fs() {
@@ -32,18 +47,18 @@ fs() {
     nears="$nears $near"
   done
   # shellcheck disable=SC2086 # paths from the answers hold no spaces
-  { cat /proc/self/mounts; echo; df -Pk $nears; echo; df -Pi $nears 2>/dev/null; } | awk -v asked="$*" -v nears="$nears" -v cut="${#root}" '
+  { df -Pk $nears; echo; exec df -Pi $nears 2>/dev/null; } | awk -v asked="$*" -v nears="$nears" -v cut="${#root}" '
     BEGIN { split(asked, path, " "); split(nears, near, " ") }
+    NR == FNR { about[$2] = $3 " " $4; next }
     NF == 0 { part++; row = 0; next }
-    !part { about[$2] = $3 " " $4; next }
     row++ == 0 { next }
-    part == 1 { free[row - 1] = $4; mount[row - 1] = $6; next }
+    !part { free[row - 1] = $4; mount[row - 1] = $6; next }
     { inodes[row - 1] = $4 }
     END {
       for (i = 1; i in path; i++)
         printf "fs=%s\t%s %s\t%s\t%s\t%s\n", substr(path[i], cut + 1), free[i], mount[i],
           inodes[i] == "" ? "-" : inodes[i], about[mount[i]], near[i]
-    }'
+    }' /proc/self/mounts -
 }
 
 # Let a script that outlived its connection finish first, so that this look is not of a half state.
@@ -68,14 +83,18 @@ for tool in awk base64 chmod chown cut date df flock getent grep gzip head mktem
   have "$tool" || say missing "$tool"
 done
 if have ip; then
-  ip -o addr show 2>/dev/null | awk '{split($4,a,"/"); print "address="a[1]}'
-  # All ways by one process; where one is missing, or this ip has no batch, each by a process.
-  ways=$(for m in $members; do echo "route get $m"; done | ip -o -batch - 2>/dev/null)
-  asked=0; for m in $members; do asked=$((asked + 1)); done
+  addresses=$(ip -o addr show 2>/dev/null)
   set -f; IFS=$nl
-  # shellcheck disable=SC2086 # a word for each line
-  set -- $ways
-  set +f; unset IFS
+  for at in $addresses; do unset IFS; set -- $at; printf 'address=%s\n' "${4%%/*}"; done
+  plain
+  # All ways by one process; where one is missing, or this ip has no batch, each by a process.
+  asked=0 ways=
+  for m in $members; do asked=$((asked + 1)) ways="${ways}route get $m$nl"; done
+  ways=$(ip -o -batch - 2>/dev/null <<EOF
+${ways%"$nl"}
+EOF
+  )
+  set -f; IFS=$nl; set -- $ways; plain
   [ $# -eq $asked ] || set --
   for m in $members; do
     if [ $# -gt 0 ]; then src=$1; shift; else src=$(ip -o route get "$m" 2>/dev/null); fi
@@ -86,20 +105,43 @@ else
   say missing ip
 fi
 
-for p in etcd etcdctl etcdutl; do
-  path "$bin/$p" nosum
-  # What is not ours is not run.
-  [ -f "$bin/$p" ] && grep -qxF -e "file ${bin#"$root"}/$p" "$state/manifest" 2>/dev/null || continue
-  case $p in etcd) v=$(timeout 10 "$bin/$p" --version 2>/dev/null) title='etcd Version:' ;;
-  *) v=$(env -i timeout 10 "$bin/$p" version 2>/dev/null) title="$p version:" ;; esac
-  case $v in *"$title "*) v=${v#*"$title "}; v=${v%%"$nl"*} ;; *) v= ;; esac
+# One stat tells of all paths, one sha256sum of all files that are compared.
+there='' compared=$nl
+look() { if [ -e "$1" ] || [ -L "$1" ]; then there=$there$1$nl; fi; }
+compare() { look "$1"; if [ -f "$1" ] && [ ! -L "$1" ]; then compared=$compared$1$nl; fi; }
+for p in etcd etcdctl etcdutl; do look "$bin/$p"; done
+for d in "$config" "$data" "$bin" "$units" "$state"; do look "$d"; done
+for n in $names; do compare "$config/$n"; done
+compare "$units/etcd.service"; compare "$root/etc/hosts"
+set -f; IFS=$nl
+stats=$nl$(stat -c '%s %a %U %G %n' $there "$state/manifest" 2>/dev/null)$nl
+sums=; [ "$compared" = "$nl" ] || sums=$nl$(sha256sum $compared)$nl
+for at in $there; do path "$at"; done
+plain
+fs "$config" "$data" "$bin" "$units" "$state"
+for f in "$config/etcd.conf" "$units/etcd.service" "$root/etc/hosts" "$state/manifest"; do blob "$f"; done
+
+# What is not ours is not run.
+ours=
+if [ -f "$state/manifest" ]; then
+  manifest=$nl
+  while IFS= read -r entry || [ -n "$entry" ]; do manifest=$manifest$entry$nl; done <"$state/manifest"
+  for p in etcd etcdctl etcdutl; do
+    case $manifest in *"${nl}file ${bin#"$root"}/$p$nl"*) [ ! -f "$bin/$p" ] || ours="$ours $p" ;; esac
+  done
+fi
+# All at once: each needs a moment to begin. Each line is one write, so that none is mixed up.
+[ -z "$ours" ] || told=$(
+  for p in $ours; do
+    case $p in etcd) timeout 10 "$bin/$p" --version & ;; *) env -i timeout 10 "$bin/$p" version & ;; esac
+  done 2>/dev/null
+  wait
+)
+for p in $ours; do
+  case $p in etcd) title='etcd Version:' ;; *) title="$p version:" ;; esac
+  case $told in *"$title "*) v=${told#*"$title "}; v=${v%%"$nl"*} ;; *) v= ;; esac
   say version "$p $v"
 done
-for d in "$config" "$data" "$bin" "$units" "$state"; do path "$d" nosum; done
-fs "$config" "$data" "$bin" "$units" "$state"
-for n in $names; do path "$config/$n" sum; done
-path "$units/etcd.service" sum; path "$root/etc/hosts" sum
-for f in "$config/etcd.conf" "$units/etcd.service" "$root/etc/hosts" "$state/manifest"; do blob "$f" "$f"; done
 for e in "$data"/* "$data"/.[!.]*; do [ -e "$e" ] && say data "${e##*/}"; done
 for e in "$data"/member/wal/*.wal; do [ -e "$e" ] && say wal 1 && break; done
 for d in "$config" "$bin" "$units" "$state" "$root/etc"; do
@@ -108,19 +150,23 @@ done
 
 [ -e "$root/run/systemd/transient/etcd-tui-drill.service" ] && say drill 1
 unit=$(systemctl show etcd.service -p LoadState,ActiveState,SubState,Result,UnitFileState,MainPID,NRestarts,FragmentPath,DropInPaths,NeedDaemonReload 2>/dev/null)
-printf '%s\n' "$unit" | sed 's/^/unit=/'
+set -f; IFS=$nl; printf 'unit=%s\n' $unit; plain
 case $unit in *MainPID=*) pid=${unit#*MainPID=}; pid=${pid%%"$nl"*} ;; *) pid=0 ;; esac
 if [ "${pid:-0}" -gt 0 ] && [ -r "$root/proc/$pid/environ" ]; then
-  say environ "$(base64 <"$root/proc/$pid/environ" | tr -d '\n')"
+  say environ "$(base64 <"$root/proc/$pid/environ")"
   say exe "$(readlink "$root/proc/$pid/exe")"
 fi
 if have ss; then
-  ss -Hltnp 2>/dev/null | awk '$4 ~ /:(2379|2380)$/{print "listen="$4" "$6}' |
-    while IFS= read -r found; do
-      holder=${found##*pid=}; holder=${holder%%,*}
-      # The listener of another look at the peers is gone in a moment.
-      [ "$holder" != "${pid:-0}" ] && grep -qs ETCD_TUI_RUN= "/proc/$holder/environ" || printf '%s\n' "$found"
-    done
+  sockets=$(ss -Hltnp 2>/dev/null)
+  set -f; IFS=$nl
+  for at in $sockets; do
+    unset IFS; set -- $at
+    case ${4-} in *:2379 | *:2380) ;; *) continue ;; esac
+    holder=${6-}; holder=${holder##*pid=}; holder=${holder%%,*}
+    # The listener of another look at the peers is gone in a moment.
+    [ "$holder" != "${pid:-0}" ] && grep -qs ETCD_TUI_RUN= "/proc/$holder/environ" || say listen "$4 ${6-}"
+  done
+  plain
 else
   say missing ss
 fi
@@ -133,13 +179,17 @@ for f in $(grep -HsxE 'etcd|chronyd|ntpd|systemd-timesyn|ptp4l|phc2sys' "$root"/
   esac
 done
 if have dpkg-query; then
-  dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' etcd etcd-server 2>/dev/null |
-    sed -n 's/^.i./foreign=package/p'
+  packages=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' etcd etcd-server 2>/dev/null)
+  set -f; IFS=$nl
+  for p in $packages; do case $p in ?i?*) say foreign "package${p#???}" ;; esac; done
+  plain
 elif have rpm; then
-  rpm -q etcd >/dev/null 2>&1 && say foreign "package $(rpm -q etcd)"
+  package=$(rpm -q etcd 2>/dev/null) && say foreign "package $package"
 fi
 [ -e "$root/etc/kubernetes/manifests/etcd.yaml" ] && say foreign "kubeadm /etc/kubernetes/manifests/etcd.yaml"
-say user "$(getent passwd etcd | cut -d: -f3,4,6,7)"
+user=$(getent passwd etcd)
+set -f; IFS=:; set -- $user; plain
+say user "${user:+${3-}:${4-}:${6-}:${7-}}"
 getent group etcd >/dev/null && say group 1
 if have getenforce; then
   say selinux "$(getenforce)"

@@ -177,7 +177,78 @@ def test_command_lines_of_processes_cannot_pass_for_facts(root: Path) -> None:
     assert [sign for sign in facts.foreign if "arch=forged" in sign]
 
 
+def test_a_name_that_is_written_otherwise_in_lists_has_its_checksum(root: Path) -> None:
+    put(root / "config" / "back\\slash", "text\n")
+    fact = probe(root, names="back\\slash").path(str(root / "config" / "back\\slash"))
+    assert fact.sha256 == hashlib.sha256(b"text\n").hexdigest()
+    assert fact.mode == "644"
+
+
 # programs
+
+
+def around(tmp_path: Path, **programs: str) -> dict[str, str]:
+    """An environment in which these programs come first. Each is the rest of a script."""
+    for name, text in programs.items():
+        put(tmp_path / "first" / name.replace("_", "-"), f"#!/bin/sh\n{text}\n", 0o755)
+    return {**os.environ, "PATH": f"{tmp_path}/first:{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_the_hosts_programs_say_is_told(shell: list[str], root: Path, tmp_path: Path) -> None:
+    unit = "echo LoadState=loaded; echo MainPID=0; echo 'DropInPaths=/a.conf /b*.conf'"
+    proxies = "echo HTTPS_PROXY=http://p:1; echo x_y_proxy=no; echo noproxy=no; echo 'no_proxy=* x'"
+    ways = 'while read -r _ _ to; do echo "$to via x src 192.0.2.9 uid 0"; done'
+    env = around(
+        tmp_path,
+        systemctl=f'case "$1" in show) {unit} ;; show-environment) {proxies} ;; esac',
+        ip='case "$*" in *addr*) echo "1: lo    inet 192.0.2.9/24 brd x"; '
+        f"echo '2: e0    inet6 2001:db8::9 peer x' ;; *batch*) {ways} ;; esac",
+        ss="echo 'LISTEN 0 128 192.0.2.9:2379 0.0.0.0:* users:((\"a*\",pid=7,fd=3))'; "
+        "echo 'LISTEN 0 128 *:22 *:*'; echo 'LISTEN 0 128 [::]:2380 [::]:*'",
+        getent='[ "$1" = passwd ] && echo "etcd:x:998:997::/var/lib/*:/sbin/nologin"',
+        dpkg_query="echo 'ii  etcd 3.3*'; echo 'rc  etcd-server 3.4'; echo 'un  x '",
+    )
+    folders = [str(root / name) for name in FOLDERS]
+    done = subprocess.run(
+        [*shell, "-c", probe_script(), "sh", *folders, "x", "192.0.2.11 192.0.2.12"],
+        env=env, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    facts = parse_probe("etcd1", done.stdout, 1.0)
+    assert (facts.unit.load, facts.unit.drop_ins) == ("loaded", ("/a.conf", "/b*.conf"))
+    assert facts.service_proxies == (("HTTPS_PROXY", "http://p:1"), ("no_proxy", "* x"))
+    assert facts.addresses == ("192.0.2.9", "2001:db8::9")
+    assert facts.sources == (("192.0.2.11", "192.0.2.9"), ("192.0.2.12", "192.0.2.9"))
+    assert [(at.address, at.port, at.pid) for at in facts.listeners] == [
+        ("192.0.2.9", 2379, 7),
+        ("::", 2380, 0),
+    ]
+    assert facts.user == "998:997:/var/lib/*:/sbin/nologin"
+    assert [sign for sign in facts.foreign if "package" in sign] == ["package etcd 3.3*"]
+
+
+def test_one_program_tells_of_all_paths(root: Path, tmp_path: Path) -> None:
+    """On many hosts at once every process counts."""
+    for name in ("etcd.conf", "ca.crt", "server.crt"):
+        put(root / "config" / name, "x" * 5000)
+    put(root / "units" / "etcd.service")
+    put(root / "state" / "manifest", "cluster prod\n")
+    seen = tmp_path / "seen"
+    programs = ("stat", "sha256sum", "df")
+    real = {name: shutil.which(name) for name in programs}
+    env = around(
+        tmp_path,
+        **{name: f"echo {name} >>'{seen}'; exec {real[name]} \"$@\"" for name in programs},
+    )
+    folders = [str(root / name) for name in FOLDERS]
+    done = subprocess.run(
+        ["sh", "-c", probe_script(), "sh", *folders, "etcd.conf ca.crt server.crt", "127.0.0.1"],
+        env={**env, "ETCD_TUI_ROOT": ""}, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    facts = parse_probe("etcd1", done.stdout, 1.0)
+    assert len([path for path in facts.paths if path.sha256]) >= 4
+    started = seen.read_text().split()
+    assert [started.count(name) for name in ("stat", "sha256sum", "df")] == [1, 1, 2]
 
 
 def fake(root: Path, name: str, version: str) -> Path:
