@@ -186,9 +186,22 @@ class MemberApi:
         return tuple(sorted({str(alarm.get("alarm")) for alarm in answer.get("alarms", [])}))
 
     def hash_kv(self, revision: int) -> tuple[int, int]:
-        """Return (hash, compact revision) of the key space up to `revision`."""
-        answer = self.call("/v3/maintenance/hash", revision=revision)
-        return int(answer["hash"]), int(answer.get("compact_revision", 0))
+        """Return (hash, compact revision) of the keys up to `revision`. Only on the peer port.
+
+        MemberError, too, where `revision` has been compacted or has not come to this member yet.
+        The gateway's `/v3/maintenance/hash` will not do: up to 3.5 it leads to the RPC `Hash`,
+        which knows no revision, so members that are one write apart differ.
+        """
+        path = "/members/hashkv"
+        status, data = self._ask("GET", path, json.dumps({"revision": revision}).encode())
+        if status != http.client.OK:
+            said = data.decode("utf-8", "replace")[:200].strip()
+            raise MemberError(f"{path}: HTTP {status} {said}".rstrip())
+        try:
+            answer = json.loads(data)
+            return int(answer["hash"]), int(answer.get("compact_revision", 0))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise MemberError(f"{path}: no hash in the answer") from error
 
     def active_peers(self) -> int:
         """Return how many peers this member is connected to, by its metrics."""

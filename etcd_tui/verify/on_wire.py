@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
+from collections.abc import Awaitable
 
 from etcd_tui.i18n import _
-from etcd_tui.remote.transport import Transport
 from etcd_tui.spec.model import CLIENT_PORT, PEER_PORT, Node
 from etcd_tui.verify.claims import proved
 from etcd_tui.verify.member_api import Route
 from etcd_tui.verify.proof import Proof
-from etcd_tui.verify.routes import peer_route
 
 _ANSWER = b"HTTP/1.1 200"
 
@@ -20,16 +19,15 @@ _ANSWER = b"HTTP/1.1 200"
 async def prove_wire(
     node: Node,
     client: Route | None,
-    transport: Transport | None,
+    peer: Awaitable[Route | None],
     tls: ssl.SSLContext,
     plain: ssl.SSLContext,
     issued: bytes,
 ) -> list[Proof]:
     """Return the proofs about both ports of one member. `issued` is the certificate's DER."""
-    peer = await peer_route(node, transport, tls)
     certificates = [
         asyncio.to_thread(_certificate, node, "client", client, tls, issued),
-        asyncio.to_thread(_certificate, node, "peer", peer, tls, issued),
+        asyncio.to_thread(_certificate, node, "peer", await peer, tls, issued),
     ]
     refusals = [
         asyncio.to_thread(_refuses_strangers, node, client, plain),

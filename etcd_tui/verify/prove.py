@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import secrets as random
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from etcd_tui.verify.examine import all_ways_open
 from etcd_tui.verify.journal import Heard
 from etcd_tui.verify.member_api import MemberApi, MemberError, Route, client_context, plain_context
 from etcd_tui.verify.proof import Proof
-from etcd_tui.verify.routes import client_routes
+from etcd_tui.verify.routes import client_routes, peer_route
+from etcd_tui.verify.same_data import prove_same_data
 from etcd_tui.verify.standards import prove_operator
 
 _CONNECT_ATTEMPTS = 25
@@ -76,12 +77,21 @@ async def prove(
     )
     tunnelled([name for name, route in routes.items() if route and route.tunnel])
     # Meanwhile: what one member shows does not hang on what they all agree on.
+    entrances = {
+        node.name: asyncio.ensure_future(peer_route(node, context.transports.get(node.name), tls))
+        for node in context.spec.nodes
+    }
     heard = asyncio.ensure_future(on_host.hear_hosts(context.spec, context.transports))
     members = asyncio.gather(
-        *(_member_proofs(context, node, routes[node.name], heard) for node in context.spec.nodes)
+        *(
+            _member_proofs(context, node, routes[node.name], entrances[node.name], heard)
+            for node in context.spec.nodes
+        )
     )
     try:
         await _cluster_proofs(context, apis, others, add)
+        peers = {name: await entrances[name] for name in apis}
+        add(await prove_same_data(context.spec, tls, peers, apis))
         for member in await members:
             for proof in member:
                 add(proof)
@@ -134,8 +144,7 @@ async def _cluster_proofs(
     asking = asyncio.ensure_future(_states(context, nodes, others, states.append))
     try:
         await _write_and_read(nodes, apis, add)
-        members = await _agreement(spec.cluster.etcd, nodes, apis, add)
-        await _same_data(nodes, apis, members, add)
+        await _agreement(spec.cluster.etcd, nodes, apis, add)
         await asking
         for proof in states:
             add(proof)
@@ -248,8 +257,8 @@ async def _agreement(
     nodes: Mapping[str, Node],
     apis: Mapping[str, MemberApi],
     add: Callable[[Proof], None],
-) -> list[Member]:
-    """One leader, one term, one cluster ID, agreed by every member; return what they said."""
+) -> None:
+    """One leader, one term, one cluster ID, agreed by every member."""
     one = next(iter(nodes.values()))
     try:
         # A just elected leader is known to the last follower a heartbeat later.
@@ -261,7 +270,7 @@ async def _agreement(
             await asyncio.sleep(_CONNECT_PAUSE)
     except MemberError as error:
         add(proved("agreement", one, False, str(error)))
-        return []
+        return
     leader, term, cluster = next(iter(seen))
     name = next((m.node.name for m in members if m.id == leader), "")
     passed = len(seen) == 1 and bool(name) and len(members) == len(nodes)
@@ -278,7 +287,6 @@ async def _agreement(
         passed = not member.learner and not member.errors and member.version == version
         found = ", ".join(member.errors) or _("voter, etcd {v}").format(v=member.version)
         add(proved("voter", member.node, passed, found))
-    return list(members)
 
 
 async def _no_alarms(
@@ -293,36 +301,6 @@ async def _no_alarms(
     fix = _("For NOSPACE: compact, defragment each member, then etcdctl alarm disarm.")
     found = ", ".join(alarms) or _("none")
     add(proved("alarms", nodes[name], not alarms, found, fix if alarms else ""))
-
-
-async def _same_data(
-    nodes: Mapping[str, Node],
-    apis: Mapping[str, MemberApi],
-    members: Sequence[Member],
-    add: Callable[[Proof], None],
-) -> None:
-    """The hash of the key space is equal on all members at a revision that all `members` had."""
-    one = next(iter(nodes.values()))
-    try:
-        if not members:
-            members = await asyncio.gather(*(read_member(a, nodes[n]) for n, a in apis.items()))
-        revision = min(m.revision for m in members)
-        hashes = await asyncio.gather(
-            *(asyncio.to_thread(api.hash_kv, revision) for api in apis.values())
-        )
-    except (MemberError, KeyError, ValueError) as error:
-        add(proved("hashkv", one, False, str(error)))
-        return
-    same = len(set(hashes)) == 1
-    found = (
-        _("hash {hash:x} at revision {revision}").format(hash=hashes[0][0], revision=revision)
-        if same
-        else _("hashes differ at revision {revision}").format(revision=revision)
-    )
-    fix = (
-        "" if same else _("Do not write to this cluster; compare the members, restore or replace.")
-    )
-    add(proved("hashkv", one, same, found, fix))
 
 
 async def _peers(
@@ -364,14 +342,17 @@ async def _peers(
 
 
 async def _member_proofs(
-    context: Context, node: Node, route: Route | None, heard: Awaitable[dict[str, Heard | None]]
+    context: Context,
+    node: Node,
+    route: Route | None,
+    peer: Awaitable[Route | None],
+    heard: Awaitable[dict[str, Heard | None]],
 ) -> list[Proof]:
     """What is proven on the wire and on the host of one member; `heard` is what all hosts say."""
     tls: ssl.SSLContext = client_context(context.client)
     plain = plain_context(context.client)
-    transport = context.transports.get(node.name)
     wire, said = await asyncio.gather(
-        on_wire.prove_wire(node, route, transport, tls, plain, context.issued.get(node.name, b"")),
+        on_wire.prove_wire(node, route, peer, tls, plain, context.issued.get(node.name, b"")),
         heard,
     )
     return wire + await on_host.prove_host(context.spec, node, said)
