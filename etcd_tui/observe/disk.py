@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 from etcd_tui.observe.facts import HostFacts
+from etcd_tui.observe.scripts import script
 from etcd_tui.remote import sanitise
 from etcd_tui.remote.transport import Transport
 from etcd_tui.spec.model import ClusterSpec
@@ -21,7 +21,7 @@ _TOOK = re.compile(r"(?m)\bcopied, (\d{1,9}(?:\.\d{1,12})?(?:e-\d{1,2})?) s\b")
 @cache
 def latency_script() -> str:
     """Return the text of the script; its argument is the data folder."""
-    return (Path(__file__).parent / "write_latency.sh").read_text("ascii")
+    return script("write_latency.sh")
 
 
 async def measure_disks(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
 from etcd_tui.content.client_env import client_env
 from etcd_tui.errors import HostFailure, HostsError
@@ -18,6 +17,7 @@ from etcd_tui.i18n import _
 from etcd_tui.observe.facts import STATE_FOLDER, HostFacts
 from etcd_tui.observe.parse import parse_probe, with_manifest
 from etcd_tui.observe.programs import programs_missing
+from etcd_tui.observe.scripts import script
 from etcd_tui.observe.situation import LocalFacts
 from etcd_tui.pki.places import StoreFolders
 from etcd_tui.pki.profile import PROFILES
@@ -32,9 +32,7 @@ from etcd_tui.state_folder import StateFolder
 @cache
 def probe_script() -> str:
     """Return the text of the probe."""
-    folder = Path(__file__).parent
-    parts = ("probe.sh", "surroundings.sh", "firewall_look.sh", "firewall.sh")
-    return "".join((folder / part).read_text("ascii") for part in parts)
+    return script("probe.sh", "surroundings.sh", "firewall_look.sh", "firewall.sh")
 
 
 async def observe_hosts(

@@ -9,9 +9,19 @@ shift 4
 set -f
 ports='( sport = :2379 or sport = :2380 )'
 jobs=()
-# Two pipes with both their ends: from the attempts to the loop below, and one that stays empty,
-# to wait on without a process for it.
-exec 4<> <(:) 6<> <(:)
+# Opens a pipe with both its ends as descriptor 5. What a newer bash is given as a word of input is
+# one, and needs no process; an older one would write a file.
+new_pipe() {
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)) && exec 5<<<'' && [ -p /proc/self/fd/5 ]; then
+    exec 5<>/proc/self/fd/5 && read -r -u 5 _
+  else
+    exec 5<> <(:)
+  fi
+}
+# Two of them: from the attempts to the loop below, and one that stays empty, to wait on without a
+# process for it.
+new_pipe; exec 4<&5
+new_pipe; exec 6<&5 5<&-
 pause() { read -r -t "$1" -u 6 _; }
 trap 'kill "${jobs[@]}" 2>/dev/null; wait 2>/dev/null' EXIT
 trap 'exit 129' HUP INT TERM PIPE
@@ -24,16 +34,17 @@ if [ "$due" -gt 0 ]; then
   jobs+=($!)
 fi
 
-# address port bytes: says `open`, or `said` and why not as often as it fails. Each line is one
+# address port bytes: says `open`, or `said` and why not, as often as that changes. Each line is one
 # write, so that the lines of several attempts do not get mixed up; bash's own messages would.
 attempt() {
-  local tries=0 line words
-  exec 5<> <(:) 2>&5
+  local tries=0 line words before=
+  new_pipe; exec 2>&5
   until exec 3<>"/dev/tcp/$1/$2"; do
     echo . >&2
     line=''
     while [ "$line" != . ] && read -r -u 5 line; do [ "$line" = . ] || words=${line##*: }; done
-    echo "said $1 $2 $words"
+    [ "$words" = "$before" ] || echo "said $1 $2 $words"
+    before=$words
     [ "$3" -gt 0 ] || return
     # The other host's listener may come a moment later than we do.
     case $((++tries < 10))$words in 1*refused*) pause 0.02 ;; *) pause 0.2 ;; esac

@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
 from etcd_tui.errors import HostFailure, HostsError
 from etcd_tui.i18n import _
 from etcd_tui.observe.asking import LOAD, PORTS, Asked, all_ways, asking, patience
 from etcd_tui.observe.facts import HostFacts
 from etcd_tui.observe.passage import Outcome, Passage
+from etcd_tui.observe.scripts import script
 from etcd_tui.remote import sanitise
 from etcd_tui.remote.shell import quote
 from etcd_tui.remote.transport import Transport
@@ -58,9 +58,7 @@ class Heard:
 @cache
 def peers_script() -> str:
     """Return the text of the script that each member runs; see peers.bash for its arguments."""
-    folder = Path(__file__).parent
-    body = quote((folder / "peers.bash").read_text("ascii"))
-    return f"body={body}\n" + (folder / "peers.sh").read_text("ascii")
+    return f"body={quote(script('peers.bash'))}\n" + script("peers.sh")
 
 
 async def ask_peers(

@@ -6,7 +6,7 @@ trap 'rm -f "$file"' EXIT
 trap 'exit 129' HUP INT TERM PIPE
 exec 8>"$file"
 # Without a name it is gone with the last process that has it open, whatever happens.
-rm -f "$file"
+rm -f "$file" && trap - EXIT
 timeout -s INT -k 1 0.3 \
   dd if=/dev/zero of=/proc/self/fd/8 bs=2300 count=40 oflag=dsync conv=notrunc 2>&1
 exit 0

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from etcd_tui.observe import asking
 from etcd_tui.observe.asking import LOAD
 from etcd_tui.observe.disk import latency_script, parse_latency
+from etcd_tui.observe.observe import probe_script
 from etcd_tui.observe.peers import parse_peers, peers_script
 
 needs_listener = pytest.mark.skipif(
@@ -154,6 +155,20 @@ def test_a_host_without_bash_says_so(tmp_path: Path) -> None:
     assert parse_peers(done.stdout, "127.0.0.1").missing == "bash"
 
 
+def test_a_reason_is_told_as_often_as_it_changes(hosts: list[str], tmp_path: Path) -> None:
+    """Every line is read by the loop that waits, on many hosts at once."""
+    own, other, _third = hosts
+    traced = peers_script().replace('echo "said', f'echo >>{tmp_path}/told; echo "said')
+    assert traced != peers_script()
+    done = subprocess.run(
+        ["sh", "-c", traced, "sh", own, "2", "0", "1", f"{other}/1"],
+        env={**os.environ, "LC_ALL": "C"}, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert dict(parse_peers(done.stdout, own).said)[other, 2379] == "Connection refused"
+    # Twice of each port: by the attempt, and by the script at its end.
+    assert (tmp_path / "told").read_text() == "\n" * 4
+
+
 # the disk
 
 
@@ -194,6 +209,13 @@ def test_any_bytes_are_a_latency(output: bytes) -> None:
     writes, milliseconds = parse_latency(output)
     assert writes >= 0
     assert milliseconds >= 0
+
+
+@pytest.mark.parametrize("text", [probe_script(), peers_script(), latency_script()])
+def test_nothing_is_sent_that_a_shell_would_skip(text: str) -> None:
+    for line in text.splitlines():
+        assert line == line.lstrip() != ""
+        assert line[0] != "#" or line.startswith("# shellcheck")
 
 
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
