@@ -6,6 +6,7 @@ import grp
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import stat
 import subprocess
@@ -752,3 +753,10 @@ def test_shellcheck_finds_no_fault(name: str) -> None:
 def test_every_shell_can_read_it(name: str, place: Place) -> None:
     text = probe_script() if name == "probe" else script_text(name)
     ok(subprocess.run([*place.shell, "-n"], input=text.encode(), capture_output=True, check=False))
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_no_script_changes_what_the_library_means(name: str) -> None:
+    """A function of the library that a script defined anew would be the script's for the rest."""
+    functions = re.findall(r"(?m)^\s*(\w+)\(\) *[{(]", script_text(name))
+    assert len(functions) == len(set(functions))

@@ -42,12 +42,12 @@ hold() {
   case $REPLY in '' | "$holder") claim ;; *) refuse "$lock" ;; esac
 }
 # Whether the manifest has this line. Without a process for it: it is asked often, and is short.
-noted() {
+in_manifest() {
   [ -f "$state/manifest" ] || return 1
   while IFS= read -r r_line || [ -n "$r_line" ]; do [ "$r_line" != "$1" ] || return 0; done <"$state/manifest"
   return 1
 }
-recorded() { noted "$1 ${2#"$root"}"; }
+recorded() { in_manifest "$1 ${2#"$root"}"; }
 # kind values...: record what is about to be created or changed, before it happens, so that uninstall
 # can undo it.
 record() {
