@@ -22,9 +22,9 @@ from etcd_tui.plan.uninstall import plan_uninstall
 from etcd_tui.spec.model import Node
 from etcd_tui.spec.writer import dump
 from etcd_tui.state_folder import write_private
+from etcd_tui.verify.cluster import Member, read_member
 from etcd_tui.verify.drill import Target
 from etcd_tui.verify.member_api import MemberApi, MemberError, Route, client_context
-from etcd_tui.verify.prove import Member, read_member
 from etcd_tui.verify.routes import client_routes
 
 

@@ -18,10 +18,10 @@ from etcd_tui.errors import ApplyError, NotProvenError, RefusedError
 from etcd_tui.i18n import _
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.spec.releases import release
+from etcd_tui.verify.cluster import Member, read_member
 from etcd_tui.verify.drill import Drill, Target
 from etcd_tui.verify.health import wait_healthy
 from etcd_tui.verify.member_api import MemberApi, MemberError, Route, client_context
-from etcd_tui.verify.prove import Member, read_member
 from etcd_tui.verify.routes import client_routes
 
 _PREFIX = "etcd-tui/drill/"

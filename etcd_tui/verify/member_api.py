@@ -1,7 +1,8 @@
 """One member's own API over mutual TLS: etcd's JSON gateway, /health and /metrics.
 
 From the operator's machine, straight to the member where the network allows it, else through the
-host's SSH connection. Blocking; one kept-alive connection a member.
+host's SSH connection. Blocking; one kept-alive connection a member, on which all questions that
+hang on nothing travel together.
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ import http.client
 import json
 import socket
 import ssl
+import threading
 import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
+
+from etcd_tui.verify.connection import Connection, Reply, Request
+
+T = TypeVar("T")
 
 _TIMEOUT = 8.0
 # A connection takes several round trips, so it gets more time than one answer may.
 _LEAST_CONNECT = 2.0
 _MOST = 1 << 24
-
-
-class MemberError(Exception):
-    """The member could not be asked, or answered with an error; the message says which."""
 
 
 def client_context(client: Path) -> ssl.SSLContext:
@@ -44,6 +48,37 @@ class Route:
         self.address = address
         self.port = port
         self.tunnel = tunnel
+        self.certificate = b""
+        """DER of what was shown in the handshake by which the route was found."""
+        self.trouble = ""
+        """Why that is not trusted."""
+        self._kept: ssl.SSLSocket | None = None
+
+    def find(self, context: ssl.SSLContext, timeout: float) -> bool:
+        """Whether TLS comes about. A certificate that is not trusted is an answer too.
+
+        The connection is kept for whoever connects first.
+        """
+        try:
+            self._kept = self.handshake(context, timeout)
+        except ssl.SSLCertVerificationError as error:
+            self.trouble = str(error)
+            return True
+        except OSError:
+            return False
+        self.certificate = self._kept.getpeercert(binary_form=True) or b""
+        return True
+
+    def connect(self, context: ssl.SSLContext, timeout: float = _TIMEOUT) -> ssl.SSLSocket:
+        """Return a TLS connection: the one by which the route was found, else a new one."""
+        kept, self._kept = self._kept, None
+        return self.handshake(context, timeout) if kept is None else kept
+
+    def close(self) -> None:
+        """Close the connection by which it was found, if nobody wanted it."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
 
     def open(self, timeout: float = _TIMEOUT) -> socket.socket:
         """Return a connected stream socket; OSError if there is none."""
@@ -71,23 +106,22 @@ class Route:
             raise
 
 
-class _Connection(http.client.HTTPConnection):
-    def __init__(self, route: Route, context: ssl.SSLContext, patience: float) -> None:
-        super().__init__(route.address, route.port)
-        self._route = route
-        self._context = context
-        self.patience = patience
+class MemberError(Exception):
+    """The member could not be asked, or answered with an error; the message says which."""
 
-    def connect(self) -> None:
-        """Connect by the route instead of by name."""
-        self.sock = self._route.handshake(self._context, max(self.patience, _LEAST_CONNECT))
-        self.sock.settimeout(self.patience)
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """A call that changes nothing. `read` makes of status and body what is asked for."""
+
+    request: Request
+    read: Callable[[int, bytes], T]
 
 
 class MemberApi:
     """Calls to one member. Each method raises MemberError if there is no good answer.
 
-    `patience`: seconds of silence after which a call is given up.
+    `patience`: seconds of silence after which a call is given up. Threads take turns.
     """
 
     def __init__(
@@ -95,62 +129,65 @@ class MemberApi:
     ) -> None:
         self.name = name
         self.route = route
-        self._connection = _Connection(route, context, patience)
+        self._context = context
+        self._patience = patience
+        host = f"[{route.address}]" if ":" in route.address else route.address
+        self._connection = Connection(f"{host}:{route.port}", self._connect)
+        self._turn = threading.Lock()
+
+    def _connect(self) -> ssl.SSLSocket:
+        stream = self.route.connect(self._context, max(self._patience, _LEAST_CONNECT))
+        stream.settimeout(self._patience)
+        return stream
 
     def be_patient(self, seconds: float) -> None:
         """Give up calls after `seconds` of silence from now on."""
-        self._connection.patience = seconds
-        if self._connection.sock is not None:
-            self._connection.sock.settimeout(seconds)
+        self._patience = seconds
+        self._connection.settimeout(seconds)
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+        self.route.close()
 
-    def get(self, path: str) -> tuple[int, bytes]:
-        """Return (status, body) of a GET."""
-        return self._ask("GET", path, None)
+    def ask(self, *questions: Question[Any]) -> list[Any]:
+        """Ask all at once; return the answer to each, or the MemberError why there is none."""
+        replies = self._asked(*(question.request for question in questions))
+        return [_read(*pair) for pair in zip(questions, replies, strict=True)]
 
     def call(self, path: str, **body: Any) -> dict[str, Any]:
-        """Return the JSON answer of a gateway call such as `/v3/maintenance/status`."""
-        status, data = self._ask("POST", path, json.dumps(body).encode())
-        try:
-            answer = json.loads(data)
-        except ValueError as error:
-            raise MemberError(f"{path}: HTTP {status}, no JSON") from error
-        if status != http.client.OK or not isinstance(answer, dict):
-            message = answer.get("message", "") if isinstance(answer, dict) else ""
-            raise MemberError(f"{path}: HTTP {status} {message}".rstrip())
-        return answer
+        """Return the JSON answer of a gateway call such as `/v3/kv/put`."""
+        return self._answer(_gateway(path, dict, **body))
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+    def _answer(self, question: Question[T]) -> T:
+        answer = self.ask(question)[0]
+        if isinstance(answer, MemberError):
+            raise answer
+        return cast(T, answer)
+
+    def _asked(self, *requests: Request) -> list[tuple[int, bytes] | MemberError]:
+        replies: list[tuple[int, bytes] | MemberError] = []
         try:
-            # The metrics are a hundred times longer than anything else that is asked for.
-            self._connection.request(method, path, body, {"Accept-Encoding": "gzip"})
-            response = self._connection.getresponse()
-            data = response.read()
-            if response.headers.get("Content-Encoding") == "gzip":
-                data = _unpacked(path, data)
-            return response.status, data
-        except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
-            raise MemberError(f"{type(error).__name__}: {error}") from error
+            with self._turn:
+                for reply in self._connection.ask(requests):
+                    replies.append(_unpacked(requests[len(replies)].path, reply))
+        # ValueError: what a socket says that was closed meanwhile.
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            failed = MemberError(f"{type(error).__name__}: {error}")
+            replies += [failed] * (len(requests) - len(replies))
+        return replies
 
     def healthy(self) -> bool:
         """Whether `/health` answers true: there is a leader and a linearizable read works."""
-        try:
-            status, data = self.get("/health")
-            return status == http.client.OK and json.loads(data).get("health") in ("true", True)
-        except (MemberError, ValueError, AttributeError):
-            return False
+        return self.ask(HEALTH)[0] is True
 
     def status(self) -> dict[str, Any]:
         """Return `/v3/maintenance/status`."""
-        return self.call("/v3/maintenance/status")
+        return self._answer(STATUS)
 
-    def members(self) -> list[dict[str, Any]]:
-        """Return the member list as this member has it, by a linearizable read where it can."""
-        return list(self.call("/v3/cluster/member/list").get("members", []))
+    def active_peers(self) -> int:
+        """Return how many peers this member is connected to, by its metrics."""
+        return self._answer(ACTIVE_PEERS)
 
     def put(self, key: str, value: str, lease: str = "0") -> int:
         """Put a key, which goes when its `lease` goes; return the revision."""
@@ -182,8 +219,7 @@ class MemberApi:
 
     def alarms(self) -> tuple[str, ...]:
         """Return the alarms that are raised, on any member."""
-        answer = self.call("/v3/maintenance/alarm", action="GET")
-        return tuple(sorted({str(alarm.get("alarm")) for alarm in answer.get("alarms", [])}))
+        return self._answer(ALARMS)
 
     def hash_kv(self, revision: int) -> tuple[int, int]:
         """Return (hash, compact revision) of the keys up to `revision`. Only on the peer port.
@@ -192,39 +228,95 @@ class MemberApi:
         The gateway's `/v3/maintenance/hash` will not do: up to 3.5 it leads to the RPC `Hash`,
         which knows no revision, so members that are one write apart differ.
         """
-        path = "/members/hashkv"
-        status, data = self._ask("GET", path, json.dumps({"revision": revision}).encode())
-        if status != http.client.OK:
-            said = data.decode("utf-8", "replace")[:200].strip()
-            raise MemberError(f"{path}: HTTP {status} {said}".rstrip())
+        body = json.dumps({"revision": revision}).encode()
+        return self._answer(Question(Request("GET", _HASH, body), _hash))
+
+
+_HASH = "/members/hashkv"
+
+
+def _gateway(path: str, find: Callable[[dict[str, Any]], T], **body: Any) -> Question[T]:
+    """Return the question that `find` answers from the JSON of a gateway call."""
+
+    def read(status: int, data: bytes) -> T:
         try:
             answer = json.loads(data)
-            return int(answer["hash"]), int(answer.get("compact_revision", 0))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise MemberError(f"{path}: no hash in the answer") from error
+        except ValueError as error:
+            raise MemberError(f"{path}: HTTP {status}, no JSON") from error
+        if status != http.client.OK or not isinstance(answer, dict):
+            message = answer.get("message", "") if isinstance(answer, dict) else ""
+            raise MemberError(f"{path}: HTTP {status} {message}".rstrip())
+        return find(answer)
 
-    def active_peers(self) -> int:
-        """Return how many peers this member is connected to, by its metrics."""
-        status, data = self.get("/metrics")
-        if status != http.client.OK:
-            raise MemberError(f"/metrics: HTTP {status}")
-        peers: dict[bytes, float] = {}
-        for line in data.splitlines():
-            if line.startswith(b"etcd_network_active_peers{"):
-                labels, _, value = line.rpartition(b" ")
-                peers[labels] = float(value)
-        return sum(value > 0 for value in peers.values())
+    return Question(Request("POST", path, json.dumps(body).encode()), read)
 
 
-def _unpacked(path: str, data: bytes) -> bytes:
+def _healthy(status: int, data: bytes) -> bool:
+    try:
+        return status == http.client.OK and json.loads(data).get("health") in ("true", True)
+    except (ValueError, AttributeError):
+        return False
+
+
+def _active_peers(status: int, data: bytes) -> int:
+    if status != http.client.OK:
+        raise MemberError(f"/metrics: HTTP {status}")
+    peers: dict[bytes, float] = {}
+    for line in data.splitlines():
+        if line.startswith(b"etcd_network_active_peers{"):
+            labels, _, value = line.rpartition(b" ")
+            peers[labels] = float(value)
+    return sum(value > 0 for value in peers.values())
+
+
+def _hash(status: int, data: bytes) -> tuple[int, int]:
+    if status != http.client.OK:
+        said = data.decode("utf-8", "replace")[:200].strip()
+        raise MemberError(f"{_HASH}: HTTP {status} {said}".rstrip())
+    try:
+        answer = json.loads(data)
+        return int(answer["hash"]), int(answer.get("compact_revision", 0))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MemberError(f"{_HASH}: no hash in the answer") from error
+
+
+HEALTH = Question(Request("GET", "/health"), _healthy)
+"""Whether there is a leader and a linearizable read works; False, too, if it is not said."""
+STATUS: Question[dict[str, Any]] = _gateway("/v3/maintenance/status", dict)
+MEMBERS: Question[list[dict[str, Any]]] = _gateway(
+    "/v3/cluster/member/list", lambda answer: list(answer.get("members", []))
+)
+"""The member list as this member has it, by a linearizable read where it can."""
+ALARMS: Question[tuple[str, ...]] = _gateway(
+    "/v3/maintenance/alarm",
+    lambda answer: tuple(sorted({str(alarm.get("alarm")) for alarm in answer.get("alarms", [])})),
+    action="GET",
+)
+"""The alarms that are raised, on any member. To ask is a proposal, so one member is enough."""
+ACTIVE_PEERS = Question(Request("GET", "/metrics"), _active_peers)
+"""How many peers this member is connected to, by its metrics."""
+
+
+def _read(question: Question[T], reply: tuple[int, bytes] | MemberError) -> T | MemberError:
+    if isinstance(reply, MemberError):
+        return reply
+    try:
+        return question.read(*reply)
+    except MemberError as error:
+        return error
+
+
+def _unpacked(path: str, reply: Reply) -> tuple[int, bytes] | MemberError:
+    if reply.headers.get("Content-Encoding") != "gzip":
+        return reply.status, reply.data
     try:
         inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        unpacked = inflate.decompress(data, _MOST)
+        unpacked = inflate.decompress(reply.data, _MOST)
     except zlib.error as error:
-        raise MemberError(f"{path}: {error}") from error
+        return MemberError(f"{path}: {error}")
     if not inflate.eof:
-        raise MemberError(f"{path}: cut short, or more than {_MOST} bytes")
-    return unpacked
+        return MemberError(f"{path}: cut short, or more than {_MOST} bytes")
+    return reply.status, unpacked
 
 
 def _b64(text: str) -> str:

@@ -1,4 +1,7 @@
-"""Find the way to each member: straight from here, else through its host's SSH connection."""
+"""Find the way to each member: straight from here, else through its host's SSH connection.
+
+A route that is found keeps the connection that was the proof of it, for whoever connects first.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from etcd_tui.verify.member_api import Route
 
 # A firewall that drops would otherwise hold up everything; a member that is near answers at once.
 _DIRECT_TIMEOUT = 1.5
+_TUNNEL_TIMEOUT = 5.0
 
 
 async def client_route(
@@ -19,7 +23,7 @@ async def client_route(
 ) -> Route | None:
     """Return a route to the client port over which TLS comes about; None if there is none."""
     direct = Route(node.address, CLIENT_PORT)
-    if await _works(direct, context, _DIRECT_TIMEOUT):
+    if await asyncio.to_thread(direct.find, context, _DIRECT_TIMEOUT):
         return direct
     return await _tunnelled(node, CLIENT_PORT, transport, context)
 
@@ -32,7 +36,7 @@ async def peer_route(
     if tunnelled:
         return tunnelled
     direct = Route(node.address, PEER_PORT)
-    return direct if await _works(direct, context, _DIRECT_TIMEOUT) else None
+    return direct if await asyncio.to_thread(direct.find, context, _DIRECT_TIMEOUT) else None
 
 
 async def client_routes(
@@ -55,19 +59,4 @@ async def _tunnelled(
     except OSError:
         return None
     route = Route(node.address, port, path)
-    return route if await _works(route, context, 5.0) else None
-
-
-async def _works(route: Route, context: ssl.SSLContext, timeout: float) -> bool:
-    """Whether TLS comes about. A certificate that is not trusted is an answer too."""
-
-    def attempt() -> bool:
-        try:
-            route.handshake(context, timeout).close()
-        except ssl.SSLCertVerificationError:
-            return True
-        except OSError:
-            return False
-        return True
-
-    return await asyncio.to_thread(attempt)
+    return route if await asyncio.to_thread(route.find, context, _TUNNEL_TIMEOUT) else None

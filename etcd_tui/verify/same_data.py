@@ -26,11 +26,13 @@ async def prove_same_data(
     tls: ssl.SSLContext,
     peers: Mapping[str, Route | None],
     clients: Mapping[str, MemberApi],
+    revision: int = 0,
 ) -> Proof:
     """Return the proof. `peers`: ways to the peer ports; `clients`: the same members' own API.
 
-    The hash is taken at a revision that all members have, so others may write meanwhile. Where
-    it is compacted just then, or one member's compaction is behind, they are asked again.
+    The hash is taken at a revision that all members have, so others may write meanwhile: at
+    `revision`, if one is known, else they are asked. Where it is compacted just then, or one
+    member's compaction is behind, they are asked again.
     """
     one = spec.nodes[0]
     for name, route in peers.items():
@@ -44,7 +46,8 @@ async def prove_same_data(
             if attempt:
                 await asyncio.sleep(_PAUSE)
             try:
-                revision = min(await _of_all(clients.values(), _revision))
+                if attempt or not revision:
+                    revision = min(await _of_all(clients.values(), _revision))
                 hashes = await _of_all(apis, _hash_at(revision))
             except MemberError as problem:
                 error = str(problem)

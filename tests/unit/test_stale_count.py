@@ -11,7 +11,8 @@ import pytest
 from etcd_tui.observe.passage import Passage
 from etcd_tui.spec.model import PEER_PORT
 from etcd_tui.state_folder import StateFolder
-from etcd_tui.verify import examine, health, prove
+from etcd_tui.verify import cluster, examine, health
+from etcd_tui.verify.member_api import ACTIVE_PEERS, HEALTH, STATUS
 from etcd_tui.verify.proof import Proof
 from tests.unit.situations import spec_of
 
@@ -25,14 +26,9 @@ class Member:
     def __init__(self, peers: int, leads: str = "1", *, well: bool = True) -> None:
         self.peers, self.leads, self.well = peers, leads, well
 
-    def healthy(self) -> bool:
-        return self.well
-
-    def status(self) -> dict[str, str]:
-        return {"leader": self.leads}
-
-    def active_peers(self) -> int:
-        return self.peers
+    def ask(self, *questions: object) -> list[object]:
+        answers = {HEALTH: self.well, STATUS: {"leader": self.leads}, ACTIVE_PEERS: self.peers}
+        return [answers[question] for question in questions]  # type: ignore[index]
 
     def close(self) -> None:
         pass
@@ -52,10 +48,9 @@ def ways(monkeypatch: pytest.MonkeyPatch, module: Any, *, are_open: bool) -> lis
 
 async def proofs(counts: list[int]) -> list[Proof]:
     found: list[Proof] = []
-    context: Any = SimpleNamespace(spec=SPEC, transports={})
     apis: Any = {name: Member(count) for name, count in zip(NAMES, counts, strict=True)}
-    nodes = {node.name: node for node in SPEC.nodes}
-    await prove._peers(context, nodes, apis, found.append)
+    said: Any = {name: SimpleNamespace(peers=api.peers) for name, api in apis.items()}
+    await cluster._peers(SPEC, {}, apis, said, found.append)
     return found
 
 
@@ -63,8 +58,8 @@ async def proofs(counts: list[int]) -> list[Proof]:
 async def test_too_few_peers_are_proven_only_where_the_ways_are_open(
     monkeypatch: pytest.MonkeyPatch, are_open: bool
 ) -> None:
-    monkeypatch.setattr(prove, "_CONNECT_PAUSE", 0)
-    asked = ways(monkeypatch, prove, are_open=are_open)
+    monkeypatch.setattr(cluster, "_CONNECT_PAUSE", 0)
+    asked = ways(monkeypatch, cluster, are_open=are_open)
     found = await proofs([2, 1, 2])
     assert [proof.passed for proof in found] == [True, are_open, True]
     assert found[1].found.startswith("1 of 2")
@@ -74,7 +69,7 @@ async def test_too_few_peers_are_proven_only_where_the_ways_are_open(
 async def test_nobody_tries_the_ways_where_all_peers_are_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked = ways(monkeypatch, prove, are_open=False)
+    asked = ways(monkeypatch, cluster, are_open=False)
     assert all(proof.passed for proof in await proofs([2, 2, 2]))
     assert asked == []
 
