@@ -17,13 +17,16 @@ from etcd_tui.remote.transport import Transport
 
 _MARK = "journal:"
 # Ages, because the hosts' clocks differ; /proc/uptime counts as systemd's monotonic times do.
+# $unit is there for `asking`, as is $root, a practice host's disk.
 _HEAD = """\
-systemctl show etcd.service -p LoadState,ActiveState,SubState,Result,UnitFileState,MainPID \\
-  -p NRestarts,FragmentPath,DropInPaths,NeedDaemonReload,ExecMainStartTimestampMonotonic
-echo "now=$(date +%s.%N)"
+unit=$(systemctl show etcd.service -p LoadState,ActiveState,SubState,Result,UnitFileState,MainPID \\
+  -p NRestarts,FragmentPath,DropInPaths,NeedDaemonReload,ExecMainStartTimestampMonotonic)
+printf '%s\\n' "$unit"
+date +now=%s.%N
 read -r up _ </proc/uptime; echo "up=$up"
 root=${ETCD_TUI_ROOT-}
-for file in "$@"; do stat -c changed=%Y "$root$file" 2>/dev/null; done
+cd "$root/"
+[ $# = 0 ] || stat -c changed=%Y "$@" 2>/dev/null
 """
 _TAIL = f"echo {_MARK}\n{shlex.join(JOURNALCTL)}"
 # A journalctl whose reader is gone may only notice with the next line, so the shell ends it.
@@ -60,11 +63,12 @@ class Heard:
 async def hear(transport: Transport, files: Sequence[str] = (), asking: str = "") -> Heard:
     """Ask one host for its journal, its unit, and how old process and `files` are.
 
-    `asking` is more sh whose output, `key=value` a line, is in `said`. All is empty if the host
-    could not be asked.
+    `asking` is more sh whose output, `key=value` a line, is in `said`; its folder is the root of
+    the host's disk. All is empty if the host could not be asked.
     """
     more = f"{{\n{asking}}} 2>/dev/null\n" if asking else ""
-    result = await transport.run(f"{_HEAD}{more}{_TAIL}", *files, timeout=20)
+    below = (file.lstrip("/") for file in files)
+    result = await transport.run(f"{_HEAD}{more}{_TAIL}", *below, timeout=20)
     clean = sanitise.text(result.stdout, limit=4 << 20)
     head, _, journal = clean.partition(f"{_MARK}\n")
     lines = head.splitlines()

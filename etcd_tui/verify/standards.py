@@ -61,18 +61,38 @@ def _wanted(spec: ClusterSpec) -> tuple[_Wanted, ...]:
 
 
 def asking(spec: ClusterSpec) -> str:
-    """Return sh for the one question that verify asks a host; $root is a practice host's disk."""
-    paths = [wanted.path for wanted in _wanted(spec)]
+    """Return sh for the one question that verify asks a host, after what `hear` asks.
+
+    Whatever the shell can do itself costs the host no process; which systemd it is matters only
+    where the unit is more exposed than it may be.
+    """
+    paths = [wanted.path.lstrip("/") for wanted in _wanted(spec)]
     authority = f"{spec.paths.config}/{PROFILES[spec.certificates.profile].on_host.authority}"
     return f"""\
-for file in {" ".join(map(quote, paths))}; do stat -c "owned=%a %U %G $file" "$root$file"; done
-pid=$(systemctl show {UNIT} -p MainPID) pid=${{pid#MainPID=}}
-tr '\\0' '\\n' <"$root/proc/${{pid:-0}}/environ" |
-  grep -E '^ETCD_(PEER_)?(CERT_FILE|KEY_FILE|TRUSTED_CA_FILE|CLIENT_CERT_AUTH|AUTO_TLS)='
-cmp -s "$root{_KUBERNETES}" "$root"{quote(authority)} && echo kubernetes=same
-systemctl --version | sed -n 's/^systemd \\([0-9]*\\).*/systemd=\\1/p'
-command -v systemd-analyze >/dev/null && systemd-analyze security --no-pager {UNIT} |
-  sed -n 's/.*exposure level for {UNIT}: \\([0-9.]*\\).*/exposure=\\1/p'
+stat -c "owned=%a %U %G /%n" {" ".join(map(quote, paths))}
+pid=${{unit##*MainPID=}} pid=${{pid%%[!0-9]*}}
+set -f; IFS='
+'
+for line in $(tr '\\0' '\\n' <"$root/proc/${{pid:-0}}/environ"); do
+  case $line in
+    {"|".join(f"{name}=*" for name in (*_FILES, *_SETTINGS))}) printf '%s\\n' "$line" ;;
+  esac
+done
+unset IFS; set +f
+[ ! -e "$root{_KUBERNETES}" ] || {{
+  cmp -s "$root{_KUBERNETES}" "$root"{quote(authority)} && echo kubernetes=same
+}}
+told=''
+command -v systemd-analyze >/dev/null && told=$(systemd-analyze security --no-pager {UNIT})
+case $told in
+  *"exposure level for {UNIT}: "*)
+    told=${{told##*exposure level for {UNIT}: }}
+    echo "exposure=${{told%%[!0-9.]*}}"
+    case $told in
+      [01].*) ;;
+      *) told=$(systemctl --version) told=${{told#systemd }}; echo "systemd=${{told%%[!0-9]*}}" ;;
+    esac ;;
+esac
 """
 
 

@@ -25,13 +25,16 @@ NODE = SPEC.nodes[0]
 STANDS_IN = {
     "systemctl": (
         'case $* in --version) echo "systemd ${SYSTEMD-252} (x)" ;; '
-        '*"-p MainPID") echo MainPID=7 ;; *) echo ActiveState=active ;; esac'
+        "*) echo ActiveState=active; echo MainPID=7; echo NRestarts=0 ;; esac"
     ),
     "systemd-analyze": (
         'echo "junk"; echo "→ Overall exposure level for etcd.service: ${EXPOSURE-1.2} OK :-)"'
     ),
     "journalctl": "echo '{}'",
-    "stat": 'exec /usr/bin/stat -c "$(printf %s "$2" | sed \'s/%[UG]/root/g\')" "$3"',
+    "stat": (
+        "form=$(printf %s \"$2\" | sed 's/%[UG]/root/g'); shift 2; "
+        'exec /usr/bin/stat -c "$form" "$@"'
+    ),
 }
 ENVIRON = {
     "ETCD_CERT_FILE": "/etc/etcd/server.crt",
