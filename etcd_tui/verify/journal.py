@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shlex
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from etcd_tui.remote.lines import Tell
 from etcd_tui.remote.transport import Transport
 
 _MARK = "journal:"
+_PACKED = "packed journal:"
 # Ages, because the hosts' clocks differ; /proc/uptime counts as systemd's monotonic times do.
 # $unit is there for `asking`, as is $root, a practice host's disk.
 _HEAD = """\
@@ -28,7 +30,11 @@ root=${ETCD_TUI_ROOT-}
 cd "$root/"
 [ $# = 0 ] || stat -c changed=%Y "$@" 2>/dev/null
 """
-_TAIL = f"echo {_MARK}\n{shlex.join(JOURNALCTL)}"
+# A journal is long, says the same again and again, and the way may be slow.
+_TAIL = f"""\
+if command -v gzip >/dev/null; then echo {_PACKED}; {shlex.join(JOURNALCTL)} | gzip -c
+else echo {_MARK}; {shlex.join(JOURNALCTL)}; fi
+"""
 # A journalctl whose reader is gone may only notice with the next line, so the shell ends it.
 _FOLLOW = """\
 journalctl --unit=etcd.service --follow --quiet --no-pager --output=cat "$@" 2>/dev/null &
@@ -36,6 +42,7 @@ read -r _ || :
 kill $!"""
 _MARGIN = 2
 _LATEST = 50
+_MOST = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,15 @@ async def hear(transport: Transport, files: Sequence[str] = (), asking: str = ""
     """Ask one host for its journal, its unit, and how old process and `files` are.
 
     `asking` is more sh whose output, `key=value` a line, is in `said`; its folder is the root of
-    the host's disk. All is empty if the host could not be asked.
+    the host's disk. All is empty if the host could not be asked, or its journal not be unpacked.
     """
     more = f"{{\n{asking}}} 2>/dev/null\n" if asking else ""
     below = (file.lstrip("/") for file in files)
     result = await transport.run(f"{_HEAD}{more}{_TAIL}", *below, timeout=20)
-    clean = sanitise.text(result.stdout, limit=4 << 20)
-    head, _, journal = clean.partition(f"{_MARK}\n")
+    try:
+        head, journal = _parted(result.stdout)
+    except zlib.error:
+        return Heard("", parse_unit([]))
     lines = head.splitlines()
     pairs = [(key, value) for key, _, value in (line.partition("=") for line in lines)]
     said = dict(pairs)
@@ -85,6 +94,16 @@ async def hear(transport: Transport, files: Sequence[str] = (), asking: str = ""
         changed=max(0.0, now - max(changed)) if now and changed else None,
         said=tuple(pairs),
     )
+
+
+def _parted(said: bytes) -> tuple[str, str]:
+    """Return what a host said before its journal, and the journal; zlib.error if that is none."""
+    head, packed, journal = said.partition(f"{_PACKED}\n".encode())
+    if packed and journal:
+        journal = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(journal, _MOST)
+    elif not packed:
+        head, _mark, journal = said.partition(f"{_MARK}\n".encode())
+    return sanitise.text(head, limit=_MOST), sanitise.text(journal, limit=_MOST)
 
 
 async def read_journal(transport: Transport) -> tuple[str, Unit]:

@@ -132,7 +132,7 @@ async def test_ages_are_read_from_what_the_host_says() -> None:
         "journal:", journal(NOW),
     )  # fmt: skip
     said = await hear(host, ["/etc/etcd/server.crt"])  # type: ignore[arg-type]
-    assert host.files == ("/etc/etcd/server.crt",)
+    assert host.files == ("etc/etcd/server.crt",)
     assert (said.unit.active, said.started, said.changed) == ("active", 10.25, 10.5)
     assert said.settled == 10.25
     assert "rejected connection" in said.journal
