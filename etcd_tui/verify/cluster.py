@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import secrets as random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from etcd_tui.i18n import _
 from etcd_tui.remote.transport import Transport
@@ -30,6 +30,7 @@ from etcd_tui.verify.member_api import (
 )
 from etcd_tui.verify.proof import Proof
 
+T = TypeVar("T")
 Apis = Mapping[str, MemberApi]
 Add = Callable[[Proof], None]
 _CONNECT_ATTEMPTS = 25
@@ -61,7 +62,6 @@ class _Said:
     health: bool | MemberError
     members: list[dict[str, Any]] | MemberError
     status: dict[str, Any] | MemberError
-    peers: int | MemberError
     alarms: tuple[str, ...] | MemberError = ()
 
 
@@ -92,27 +92,30 @@ async def prove_cluster(
     spec: ClusterSpec,
     transports: Mapping[str, Transport],
     apis: Apis,
-    same_data: Callable[[int], Awaitable[Proof]],
+    same_data: Callable[[int], Coroutine[Any, Any, Proof]],
     add: Add,
 ) -> None:
     """Add the proofs. `same_data` proves that all hold the same at a revision, 0: at any."""
     nodes = {node.name: node for node in spec.nodes}
     writer, *others = apis
-    # One for all, since to ask for alarms is a proposal; and the writer is busy until the put.
-    asked = {name: _ask(apis[name]) for name in others}
-    comparing: asyncio.Future[Proof] | None = None
+    tasks = _Tasks()
     try:
+        # One for all, since to ask for alarms is a proposal; and the writer is busy until the put.
+        asked = {name: tasks.begin(_ask(apis[name])) for name in others}
         key, value = f"etcd-tui/proof/{random.token_hex(8)}", random.token_hex(8)
         revision = await _put(nodes[writer], apis[writer], key, value, add)
-        asked[writer] = _ask(apis[writer], ALARMS)
+        asked[writer] = tasks.begin(_ask(apis[writer], ALARMS))
         everywhere = False
         if revision:
             readers = {name: apis[name] for name in (others or [writer])}
             everywhere = await _read_through_all(nodes, readers, key, value, add)
         # A member through which the key was read has come to its revision.
-        comparing = asyncio.ensure_future(same_data(revision if everywhere else 0))
-        if revision:
-            await _delete(nodes[writer], apis[writer], key, add)
+        comparing = tasks.begin(same_data(revision if everywhere else 0))
+        deleting = tasks.begin(_delete(nodes[writer], apis[writer], key)) if revision else None
+        # Last on each connection: the metrics are long, and would hold up the key.
+        counting = tasks.begin(_count_peers(apis, len(nodes) - 1))
+        if deleting:
+            add(await deleting)
         said = {name: await asked[name] for name in apis}
         await _agreement(spec.cluster.etcd, nodes, apis, said, add)
         for name, one in said.items():
@@ -120,21 +123,31 @@ async def prove_cluster(
         for name, one in said.items():
             add(_member_list(spec, nodes[name], one.members))
         add(_no_alarms(nodes[writer], said[writer].alarms))
-        await _peers(spec, transports, apis, said, add)
+        for proof in await _peers(spec, transports, await counting):
+            add(proof)
         add(await comparing)
     finally:
-        for asking in asked.values():
-            asking.cancel()
-        if comparing:
-            comparing.cancel()
+        tasks.cancel()
 
 
-def _ask(api: MemberApi, *more: Question[Any]) -> asyncio.Future[_Said]:
-    async def ask() -> _Said:
-        asked = asyncio.to_thread(api.ask, HEALTH, MEMBERS, STATUS, ACTIVE_PEERS, *more)
-        return _Said(*await asked)
+class _Tasks:
+    """What is done meanwhile, and ends with the rest."""
 
-    return asyncio.ensure_future(ask())
+    def __init__(self) -> None:
+        self._cancel: list[Callable[[], object]] = []
+
+    def begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._cancel.append(task.cancel)
+        return task
+
+    def cancel(self) -> None:
+        for cancel in self._cancel:
+            cancel()
+
+
+async def _ask(api: MemberApi, *more: Question[Any]) -> _Said:
+    return _Said(*await asyncio.to_thread(api.ask, HEALTH, MEMBERS, STATUS, *more))
 
 
 async def _put(node: Node, api: MemberApi, key: str, value: str, add: Add) -> int:
@@ -170,13 +183,13 @@ async def _read_through_all(
     return all(proof.passed for proof in proofs)
 
 
-async def _delete(node: Node, api: MemberApi, key: str, add: Add) -> None:
+async def _delete(node: Node, api: MemberApi, key: str) -> Proof:
     try:
         deleted = await asyncio.to_thread(api.delete, key)
     except MemberError:
         deleted = 0
     gone = _("deleted") if deleted == 1 else _("{key} is still there").format(key=key)
-    add(proved("delete", node, deleted == 1, gone))
+    return proved("delete", node, deleted == 1, gone)
 
 
 def _health(node: Node, answer: bool | MemberError) -> Proof:
@@ -259,37 +272,42 @@ def _no_alarms(node: Node, alarms: tuple[str, ...] | MemberError) -> Proof:
     return proved("alarms", node, not alarms, found, fix if alarms else "")
 
 
-async def _peers(
-    spec: ClusterSpec,
-    transports: Mapping[str, Transport],
-    apis: Apis,
-    said: Mapping[str, _Said],
-    add: Add,
-) -> None:
-    """Each member is connected to N-1 peers; links need a moment after the start."""
-    wanted = len(spec.nodes) - 1
+async def _count_peers(apis: Apis, wanted: int) -> dict[str, int | MemberError]:
+    """Return how many peers each member is connected to; links need a moment after the start."""
 
-    async def ask(name: str) -> tuple[int, str]:
-        answer = said[name].peers
-        for _attempt in range(1, _CONNECT_ATTEMPTS):
+    async def count(api: MemberApi) -> int | MemberError:
+        answer: int | MemberError = -1
+        for attempt in range(_CONNECT_ATTEMPTS):
+            if attempt:
+                await asyncio.sleep(_CONNECT_PAUSE)
+            (answer,) = await asyncio.to_thread(api.ask, ACTIVE_PEERS)
             if answer == wanted:
                 break
-            await asyncio.sleep(_CONNECT_PAUSE)
-            (answer,) = await asyncio.to_thread(apis[name].ask, ACTIVE_PEERS)
-        return (-1, str(answer)) if isinstance(answer, MemberError) else (answer, "")
+        return answer
 
-    answers = dict(zip(apis, await asyncio.gather(*(ask(name) for name in apis)), strict=True))
-    short = any(count != wanted for count, _error in answers.values())
+    counts = await asyncio.gather(*(count(api) for api in apis.values()))
+    return dict(zip(apis, counts, strict=True))
+
+
+async def _peers(
+    spec: ClusterSpec, transports: Mapping[str, Transport], counts: Mapping[str, int | MemberError]
+) -> list[Proof]:
+    """Each member is connected to N-1 peers."""
+    wanted = len(spec.nodes) - 1
+    short = any(count != wanted for count in counts.values())
     open_ways = short and await all_ways_open(spec, transports)
-    for name, (count, error) in answers.items():
-        node = spec.node(name)
-        found = error or _("{count} of {wanted} peers").format(count=count, wanted=wanted)
+    proofs = []
+    for name, count in counts.items():
+        found = _("{count} of {wanted} peers").format(count=count, wanted=wanted)
         passed = count == wanted
-        if not passed and open_ways and not error:
+        if isinstance(count, MemberError):
+            found = str(count)
+        elif not passed and open_ways:
             # It counts again what it once lost when it connects anew, and sees no reason to.
             passed = True
             found = _("{count} of {wanted} by etcd's own count; the ways are open").format(
                 count=count, wanted=wanted
             )
         fix = "" if passed else _("Check that port 2380 is open both ways between the hosts.")
-        add(proved("peers", node, passed, found, fix))
+        proofs.append(proved("peers", spec.node(name), passed, found, fix))
+    return proofs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -47,11 +46,8 @@ def ways(monkeypatch: pytest.MonkeyPatch, module: Any, *, are_open: bool) -> lis
 
 
 async def proofs(counts: list[int]) -> list[Proof]:
-    found: list[Proof] = []
     apis: Any = {name: Member(count) for name, count in zip(NAMES, counts, strict=True)}
-    said: Any = {name: SimpleNamespace(peers=api.peers) for name, api in apis.items()}
-    await cluster._peers(SPEC, {}, apis, said, found.append)
-    return found
+    return await cluster._peers(SPEC, {}, await cluster._count_peers(apis, len(NAMES) - 1))
 
 
 @pytest.mark.parametrize("are_open", [True, False])
