@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             except EtcdTuiError as error:
                 parsed = error
         # Only now: --help ends in the parser, and the engine takes longer to load than to ask for.
+        gc.disable()  # until all is loaded, as `dispatch` knows: what is loaded is no garbage
         from etcd_tui.cli.dispatch import dispatch
 
         return dispatch(parsed, arguments)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import time
 from collections.abc import Sequence
 
+from etcd_tui import ssh_library
 from etcd_tui.apply.events import Event, Finished, Stream
 from etcd_tui.apply.run_folder import json_line
 from etcd_tui.cli.live import Live
@@ -32,8 +34,10 @@ def dispatch(parsed: argparse.Namespace | EtcdTuiError, arguments: Sequence[str]
 
             return answers(parsed, stream, began)
         if parsed.verb == "demo":
+            ssh_library.load()
             from etcd_tui.cli.demo import demo
 
+            _loaded()
             return demo(parsed, began)
         from etcd_tui.cli.opening import opened
 
@@ -41,11 +45,21 @@ def dispatch(parsed: argparse.Namespace | EtcdTuiError, arguments: Sequence[str]
         if parsed.verb == "runbook":
             from etcd_tui.cli.runbook import run
         else:
+            ssh_library.load()
             from etcd_tui.cli.session import run
 
+        _loaded()
         return run(parsed, *opening, began)
     except EtcdTuiError as error:
         return finish(stream, parsed.verb or "", error, began).exit
+    finally:
+        gc.enable()
+
+
+def _loaded() -> None:
+    """What is loaded now stays: nobody need look for garbage in it, and least of all at the end."""
+    gc.freeze()
+    gc.enable()
 
 
 def live(parsed: argparse.Namespace) -> Live:

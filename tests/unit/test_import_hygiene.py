@@ -41,6 +41,12 @@ def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
     assert loaded(*arguments) == []
 
 
+@pytest.mark.parametrize("arguments", [["answers", "new"], ["verify", "/nonexistent"]])
+def test_garbage_is_looked_for_again_when_all_is_loaded(arguments: list[str]) -> None:
+    text = f"import gc\nfrom etcd_tui.cli import main\nmain({arguments})\nassert gc.isenabled()"
+    subprocess.run([sys.executable, "-c", text], capture_output=True, check=True)
+
+
 def test_answers_are_written_without_ssh_and_screens() -> None:
     assert {"textual", "asyncssh"}.isdisjoint(loaded("answers", "new"))
 
