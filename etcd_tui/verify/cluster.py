@@ -27,6 +27,7 @@ from etcd_tui.verify.member_api import (
     MemberApi,
     MemberError,
     Question,
+    deletion,
 )
 from etcd_tui.verify.proof import Proof
 
@@ -111,11 +112,13 @@ async def prove_cluster(
             everywhere = await _read_through_all(nodes, readers, key, value, add)
         # A member through which the key was read has come to its revision.
         comparing = tasks.begin(same_data(revision if everywhere else 0))
-        deleting = tasks.begin(_delete(nodes[writer], apis[writer], key)) if revision else None
-        # Last on each connection: the metrics are long, and would hold up the key.
-        counting = tasks.begin(_count_peers(apis, len(nodes) - 1))
-        if deleting:
-            add(await deleting)
+        # The metrics come last on each connection: they are long, and would hold up the key.
+        counting = {name: tasks.begin(_count_peers(apis[name], len(nodes) - 1)) for name in others}
+        counted: int | MemberError | None = None
+        if revision:
+            gone, counted = await _delete(nodes[writer], apis[writer], key)
+            add(gone)
+        counting[writer] = tasks.begin(_count_peers(apis[writer], len(nodes) - 1, counted))
         said = {name: await asked[name] for name in apis}
         await _agreement(spec.cluster.etcd, nodes, apis, said, add)
         for name, one in said.items():
@@ -123,7 +126,8 @@ async def prove_cluster(
         for name, one in said.items():
             add(_member_list(spec, nodes[name], one.members))
         add(_no_alarms(nodes[writer], said[writer].alarms))
-        for proof in await _peers(spec, transports, await counting):
+        counts = {name: await counting[name] for name in apis}
+        for proof in await _peers(spec, transports, counts):
             add(proof)
         add(await comparing)
     finally:
@@ -183,13 +187,11 @@ async def _read_through_all(
     return all(proof.passed for proof in proofs)
 
 
-async def _delete(node: Node, api: MemberApi, key: str) -> Proof:
-    try:
-        deleted = await asyncio.to_thread(api.delete, key)
-    except MemberError:
-        deleted = 0
+async def _delete(node: Node, api: MemberApi, key: str) -> tuple[Proof, int | MemberError]:
+    """Delete the key; return the proof, and how many peers the member counts."""
+    deleted, peers = await asyncio.to_thread(api.ask, deletion(key), ACTIVE_PEERS)
     gone = _("deleted") if deleted == 1 else _("{key} is still there").format(key=key)
-    return proved("delete", node, deleted == 1, gone)
+    return proved("delete", node, deleted == 1, gone), peers
 
 
 def _health(node: Node, answer: bool | MemberError) -> Proof:
@@ -272,21 +274,20 @@ def _no_alarms(node: Node, alarms: tuple[str, ...] | MemberError) -> Proof:
     return proved("alarms", node, not alarms, found, fix if alarms else "")
 
 
-async def _count_peers(apis: Apis, wanted: int) -> dict[str, int | MemberError]:
-    """Return how many peers each member is connected to; links need a moment after the start."""
+async def _count_peers(
+    api: MemberApi, wanted: int, count: int | MemberError | None = None
+) -> int | MemberError:
+    """Return how many peers a member counts, as it last did if that is `wanted`.
 
-    async def count(api: MemberApi) -> int | MemberError:
-        answer: int | MemberError = -1
-        for attempt in range(_CONNECT_ATTEMPTS):
-            if attempt:
-                await asyncio.sleep(_CONNECT_PAUSE)
-            (answer,) = await asyncio.to_thread(api.ask, ACTIVE_PEERS)
-            if answer == wanted:
-                break
-        return answer
-
-    counts = await asyncio.gather(*(count(api) for api in apis.values()))
-    return dict(zip(apis, counts, strict=True))
+    Links need a moment after the start.
+    """
+    for _attempt in range(_CONNECT_ATTEMPTS):
+        if count == wanted:
+            break
+        if count is not None:
+            await asyncio.sleep(_CONNECT_PAUSE)
+        (count,) = await asyncio.to_thread(api.ask, ACTIVE_PEERS)
+    return -1 if count is None else count
 
 
 async def _peers(

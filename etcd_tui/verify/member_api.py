@@ -112,7 +112,7 @@ class MemberError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[T]):
-    """A call that changes nothing. `read` makes of status and body what is asked for."""
+    """A call that may travel with others. `read` makes of status and body what is asked for."""
 
     request: Request
     read: Callable[[int, bytes], T]
@@ -213,10 +213,6 @@ class MemberApi:
         pairs = self.call("/v3/kv/range", key=_b64(key)).get("kvs", [])
         return base64.b64decode(pairs[0].get("value", "")).decode() if pairs else None
 
-    def delete(self, key: str) -> int:
-        """Delete a key; return how many were deleted."""
-        return int(self.call("/v3/kv/deleterange", key=_b64(key)).get("deleted", 0))
-
     def alarms(self) -> tuple[str, ...]:
         """Return the alarms that are raised, on any member."""
         return self._answer(ALARMS)
@@ -278,6 +274,12 @@ def _hash(status: int, data: bytes) -> tuple[int, int]:
         return int(answer["hash"]), int(answer.get("compact_revision", 0))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise MemberError(f"{_HASH}: no hash in the answer") from error
+
+
+def deletion(key: str) -> Question[int]:
+    """Return what deletes a key; the answer is how many were deleted."""
+    path = "/v3/kv/deleterange"
+    return _gateway(path, lambda answer: int(answer.get("deleted", 0)), key=_b64(key))
 
 
 HEALTH = Question(Request("GET", "/health"), _healthy)

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from etcd_tui.practice.hosts import Practice, practice_hosts
-from etcd_tui.verify.member_api import MemberApi, Route, client_context
+from etcd_tui.verify.member_api import MemberApi, Route, client_context, deletion
 from etcd_tui.verify.same_data import prove_same_data
 
 from .test_demo import needs_programs, run
@@ -52,7 +52,7 @@ def _write(practice: Practice, done: threading.Event) -> None:
     for number in itertools.count():
         api.put(f"key{number % 7}", str(number))
         if number % 3 == 0:
-            api.delete(f"key{number % 7}")
+            api.ask(deletion(f"key{number % 7}"))
         if done.is_set():
             break
     api.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +74,6 @@ class Member:
         found: str | None = self._do("read", self._all.keys.get(key))
         return found
 
-    def delete(self, key: str) -> int:
-        return int(self._do("delete", self._all.keys.pop(key, None) is not None))
-
     def status(self) -> dict[str, Any]:
         status: dict[str, Any] = self._do("status", self._status)
         return status
@@ -93,7 +92,13 @@ class Member:
             ACTIVE_PEERS: ("peers", 2),
             ALARMS: ("alarms", ()),
         }
-        asked = [answers[question] for question in questions]
+        asked = []
+        for question in questions:
+            if "delete" in question.request.path:
+                key = base64.b64decode(json.loads(question.request.body)["key"]).decode()
+                self._all.order.append(f"delete {self.name}")
+                answers[question] = "delete", int(self._all.keys.pop(key, None) is not None)
+            asked.append(answers[question])
         return [self._all.wrong.get((what, self.name), answer) for what, answer in asked]
 
 
@@ -157,6 +162,7 @@ async def test_where_nothing_can_be_written_the_rest_is_still_told(members: Memb
         ("members", MemberError("timed out"), ("members", NAMES[1])),
         ("first status", MemberError("timed out"), ("agreement", "")),
         ("delete", 0, ("delete", NAMES[0])),
+        ("delete", MemberError("timed out"), ("delete", NAMES[0])),
         ("alarms", ("NOSPACE",), ("alarms", "")),
         ("alarms", MemberError("timed out"), ("alarms", "")),
     ],

@@ -47,7 +47,8 @@ def ways(monkeypatch: pytest.MonkeyPatch, module: Any, *, are_open: bool) -> lis
 
 async def proofs(counts: list[int]) -> list[Proof]:
     apis: Any = {name: Member(count) for name, count in zip(NAMES, counts, strict=True)}
-    return await cluster._peers(SPEC, {}, await cluster._count_peers(apis, len(NAMES) - 1))
+    seen = {name: await cluster._count_peers(api, len(NAMES) - 1) for name, api in apis.items()}
+    return await cluster._peers(SPEC, {}, seen)
 
 
 @pytest.mark.parametrize("are_open", [True, False])
