@@ -22,9 +22,17 @@ from etcd_tui.plan.uninstall import plan_uninstall
 from etcd_tui.spec.model import Node
 from etcd_tui.spec.writer import dump
 from etcd_tui.state_folder import write_private
-from etcd_tui.verify.cluster import Member, read_member
+from etcd_tui.verify.cluster import Member, member
 from etcd_tui.verify.drill import Target
-from etcd_tui.verify.member_api import MemberApi, MemberError, Route, client_context
+from etcd_tui.verify.member_api import (
+    ALARMS,
+    HEALTH,
+    STATUS,
+    MemberApi,
+    MemberError,
+    Route,
+    client_context,
+)
 from etcd_tui.verify.routes import client_routes
 
 
@@ -207,44 +215,36 @@ async def _told(node: Node, route: Route | None, context: ssl.SSLContext) -> Mem
     """Return what a member says of itself, or why it says nothing."""
     if route is None:
         return Note(_("no TLS connection"), node.name, "warning")
+    if route.trouble:
+        return Note(route.trouble, node.name, "warning")
     api = MemberApi(node.name, route, context)
-
-    async def asked() -> tuple[Member, tuple[str, ...], bool]:
-        member = await read_member(api, node)
-        alarms = await asyncio.to_thread(api.alarms)
-        return member, alarms, await asyncio.to_thread(api.healthy)
-
     try:
-        said, expires = await asyncio.gather(asked(), asyncio.to_thread(_expires, api, context))
-    except MemberError as error:
-        return Note(str(error), node.name, "warning")
+        status, alarms, healthy = await asyncio.to_thread(api.ask, STATUS, ALARMS, HEALTH)
     finally:
         api.close()
-    return _line(*said, expires)
+    for answer in (status, alarms):
+        if isinstance(answer, MemberError):
+            return Note(str(answer), node.name, "warning")
+    return _line(member(node, status), alarms, healthy is True, _expires(route.certificate))
 
 
-def _line(member: Member, alarms: tuple[str, ...], healthy: bool, expires: str) -> MemberStatus:
+def _line(said: Member, alarms: tuple[str, ...], healthy: bool, expires: str) -> MemberStatus:
     return MemberStatus(
-        host=member.node.name,
-        member=f"{int(member.id):x}",
-        version=member.version,
-        leader=member.leader == member.id,
-        learner=member.learner,
+        host=said.node.name,
+        member=f"{int(said.id):x}",
+        version=said.version,
+        leader=said.leader == said.id,
+        learner=said.learner,
         healthy=healthy,
-        db_size=member.db_size,
-        db_in_use=member.db_in_use,
-        raft_term=member.term,
-        raft_index=member.raft_index,
+        db_size=said.db_size,
+        db_in_use=said.db_in_use,
+        raft_term=said.term,
+        raft_index=said.raft_index,
         alarms=alarms,
         certificate_expires=expires,
     )
 
 
-def _expires(api: MemberApi, context: ssl.SSLContext) -> str:
-    try:
-        with api.route.handshake(context) as stream:
-            der = stream.getpeercert(binary_form=True) or b""
-    except OSError as error:
-        raise MemberError(str(error)) from error
-    ends = x509.load_der_x509_certificate(der).not_valid_after_utc
+def _expires(certificate: bytes) -> str:
+    ends = x509.load_der_x509_certificate(certificate).not_valid_after_utc
     return ends.astimezone(UTC).date().isoformat()

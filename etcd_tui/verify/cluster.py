@@ -68,10 +68,11 @@ class _Said:
 
 async def read_member(api: MemberApi, node: Node) -> Member:
     """Ask one member for its status; MemberError if it does not answer."""
-    return _member(node, await asyncio.to_thread(api.status))
+    return member(node, await asyncio.to_thread(api.status))
 
 
-def _member(node: Node, answer: dict[str, Any]) -> Member:
+def member(node: Node, answer: dict[str, Any]) -> Member:
+    """Return what a member said in its answer to STATUS."""
     header = answer["header"]
     return Member(
         node=node,
@@ -263,7 +264,7 @@ async def _agreement(
 def _answered(node: Node, status: dict[str, Any] | MemberError) -> Member:
     if isinstance(status, MemberError):
         raise status
-    return _member(node, status)
+    return member(node, status)
 
 
 def _no_alarms(node: Node, alarms: tuple[str, ...] | MemberError) -> Proof:

@@ -12,10 +12,10 @@ import pytest
 from etcd_tui import verbs
 from etcd_tui.apply.events import MemberStatus, Note
 from etcd_tui.errors import NotProvenError
-from etcd_tui.verify.member_api import MemberApi, MemberError, Route
+from etcd_tui.verify.member_api import ALARMS, HEALTH, STATUS, MemberApi, MemberError, Route
 from tests.unit.situations import spec_of
 
-STATUS = {
+SAID = {
     "header": {"member_id": "17", "cluster_id": "9", "revision": "4"},
     "leader": "17",
     "raftTerm": "2",
@@ -45,10 +45,8 @@ def engine(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Told:
 
     monkeypatch.setattr(verbs, "client_context", lambda _folder: ssl.create_default_context())
     monkeypatch.setattr(verbs, "client_routes", routes)
-    monkeypatch.setattr(verbs, "_expires", lambda _api, _context: "2030-01-01")
-    monkeypatch.setattr(MemberApi, "status", lambda _self: STATUS)
-    monkeypatch.setattr(MemberApi, "alarms", lambda _self: ())
-    monkeypatch.setattr(MemberApi, "healthy", lambda _self: True)
+    monkeypatch.setattr(verbs, "_expires", lambda _certificate: "2030-01-01")
+    monkeypatch.setattr(MemberApi, "ask", lambda _self, *_questions: [SAID, (), True])
     return Told(tmp_path)
 
 
@@ -57,11 +55,12 @@ async def test_all_members_are_asked_at_the_same_time(
 ) -> None:
     together = threading.Barrier(3)
 
-    def status(_self: MemberApi) -> object:
+    def ask(_self: MemberApi, *questions: object) -> list[object]:
+        assert questions == (STATUS, ALARMS, HEALTH)
         together.wait(timeout=20)
-        return STATUS
+        return [SAID, (), True]
 
-    monkeypatch.setattr(MemberApi, "status", status)
+    monkeypatch.setattr(MemberApi, "ask", ask)
     await verbs.status(engine)  # type: ignore[arg-type]
     said = [event for event in engine.events if isinstance(event, MemberStatus)]
     assert [event.host for event in said] == ["etcd1", "etcd2", "etcd3"]
@@ -71,18 +70,27 @@ async def test_all_members_are_asked_at_the_same_time(
 async def test_a_member_that_says_nothing_is_named_and_the_others_are_told(
     engine: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def alarms(self: MemberApi) -> tuple[str, ...]:
-        if self.name == "etcd2":
-            raise MemberError("timed out")
-        return ()
+    def ask(self: MemberApi, *_questions: object) -> list[object]:
+        return [SAID, MemberError("timed out") if self.name == "etcd2" else (), True]
 
-    monkeypatch.setattr(MemberApi, "alarms", alarms)
+    monkeypatch.setattr(MemberApi, "ask", ask)
     with pytest.raises(NotProvenError, match="etcd2"):
         await verbs.status(engine)  # type: ignore[arg-type]
     assert [type(event) for event in engine.events] == [MemberStatus, Note, MemberStatus]
     note = engine.events[1]
     assert isinstance(note, Note)
     assert (note.host, note.text, note.level) == ("etcd2", "timed out", "warning")
+
+
+async def test_a_member_that_does_not_say_that_it_is_well_is_not(
+    engine: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [SAID, (), MemberError("timed out")]
+    monkeypatch.setattr(MemberApi, "ask", lambda _self, *_questions: answers)
+    await verbs.status(engine)  # type: ignore[arg-type]
+    assert [event.healthy for event in engine.events if isinstance(event, MemberStatus)] == [
+        False, False, False,
+    ]  # fmt: skip
 
 
 async def test_a_member_without_a_way_is_a_member_that_says_nothing(
@@ -95,3 +103,19 @@ async def test_a_member_without_a_way_is_a_member_that_says_nothing(
     with pytest.raises(NotProvenError, match="etcd1, etcd2, etcd3"):
         await verbs.status(engine)  # type: ignore[arg-type]
     assert {type(event) for event in engine.events} == {Note}
+
+
+async def test_a_member_with_a_certificate_that_is_not_trusted_is_not_asked(
+    engine: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def strange(spec: Any, _transports: object, _context: object) -> dict[str, Route | None]:
+        routes: dict[str, Route | None] = {n.name: Route(n.address, 2379) for n in spec.nodes}
+        routes["etcd2"].trouble = "self-signed certificate"  # type: ignore[union-attr]
+        return routes
+
+    monkeypatch.setattr(verbs, "client_routes", strange)
+    with pytest.raises(NotProvenError, match="etcd2"):
+        await verbs.status(engine)  # type: ignore[arg-type]
+    assert [event.text for event in engine.events if isinstance(event, Note)] == [
+        "self-signed certificate"
+    ]
