@@ -106,7 +106,7 @@ def _find(record: Record, peer: str) -> Finding | None:
 def _match(said: str) -> tuple[Symptom, int, tuple[tuple[str, str], ...]] | None:
     """Find the first row of the table; members repeat themselves many times a second."""
     for order, (symptom, text, pattern) in enumerate(_table()):
-        match = pattern.search(said) if text in said else None
+        match = _compiled(pattern).search(said) if text in said else None
         if match:
             groups = tuple((k, v) for k, v in match.groupdict().items() if v is not None)
             return symptom, order, groups
@@ -114,9 +114,13 @@ def _match(said: str) -> tuple[Symptom, int, tuple[tuple[str, str], ...]] | None
 
 
 @cache
-def _table() -> tuple[tuple[Symptom, str, re.Pattern[str]], ...]:
+def _table() -> tuple[tuple[Symptom, str, str], ...]:
     return tuple(
-        (symptom, needle(pattern), re.compile(pattern))
-        for symptom in SYMPTOMS
-        for pattern in symptom.patterns
+        (symptom, needle(pattern), pattern) for symptom in SYMPTOMS for pattern in symptom.patterns
     )
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern when a line calls for it: few ever do, and all of them take a while."""
+    return re.compile(pattern)
