@@ -88,7 +88,10 @@ case $verb in
       "UnitFileState=$enabled" "MainPID=$pid" NRestarts=0 "FragmentPath=$fragment" DropInPaths= \
       "NeedDaemonReload=$reload" Job=0 ;;
   daemon-reload) load ;;
-  enable) case $* in *--no-reload*) ;; *) load ;; esac; [ -f "$unit" ] || exit 1; ln -sf /etc/systemd/system/etcd.service "$wants" ;;
+  enable)
+    case $* in *--no-reload*) ;; *) load ;; esac
+    [ -f "$unit" ] || exit 1
+    ln -sf /etc/systemd/system/etcd.service "$wants" ;;
   disable) rm -f "$wants" ;;
   start) begin ;;
   restart)
