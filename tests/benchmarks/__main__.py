@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--runs", type=int, default=3, help="rounds beside the hosts")
+    parser.add_argument("--runs", type=int, default=5, help="rounds beside the hosts")
     parser.add_argument("--far-runs", type=int, default=1, help="rounds behind the slow line")
     parser.add_argument("--hosts", default="3,1,5,7", help="sizes, of which 3 is for everybody")
     parser.add_argument("--parts", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
