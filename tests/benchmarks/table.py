@@ -61,6 +61,8 @@ def _about(results: Results) -> str:
         f"`{results.command}`. Each cell: how many times the floor's time, and the median. All"
         " contenders install the same tarball over SSH on hosts as new, in turns; only etcd-tui"
         " checks the archive, the hosts and, in the end, the cluster, and that is in its time."
+        " Whether members agree on a leader at once or vote again is chance, and adds up to some"
+        " seconds to any install, the floor's too: the more members, the more often."
         f" The slow line has a round trip of {ROUND_TRIP * 1000:.0f} ms and"
         f" {RATE / 1e6:.0f} Mbit/s for each host. [How it is measured](tests/benchmarks/README.md)."
         f"{beside}"
