@@ -106,9 +106,8 @@ class SshTransport:
         Where the host falls silent for `timeout`, what was started there is killed as far as it
         can be reached, so that it does not work on beside whoever looks at the host next.
         """
-        standing = isinstance(stdin, bytes) and fits(stdin) and root and progress is None
-        if standing and not self._turns.locked() and not self._crowded:
-            assert isinstance(stdin, bytes)  # noqa: S101 - for the type checker
+        free = root and progress is None and not (self._turns.locked() or self._crowded)
+        if free and not isinstance(stdin, Path) and fits(stdin):
             return _result(await self.turn(script, *args, stdin=stdin, timeout=timeout))
         framed = frame(script, *args)
         become = self.become if root else AS_LOGIN
@@ -132,11 +131,12 @@ class SshTransport:
         """
         async with self._turns, self._slots:
             while True:
-                kept = self._shell is not None and not self._shell.session.ended
-                shell = self._shell if kept else await self._stand(timeout)
+                shell: StandingShell | Session | None = self._shell
+                kept = isinstance(shell, StandingShell) and not shell.session.ended
+                if shell is None or not kept:
+                    shell = await self._stand(timeout)
                 if isinstance(shell, Session):
                     return shell
-                assert shell is not None  # noqa: S101 - for the type checker
                 session = await self._take_turn(shell, script, args, stdin, timeout, first=not kept)
                 # A login shell may have a time limit (TMOUT). This one never began.
                 if not (kept and session.died and not session.stdout.started):

@@ -18,6 +18,9 @@ from etcd_tui.remote.shell import Frame, Turn
 LONGEST = 64 * 1024
 """Bytes of a payload that goes into a line of input; a shell reads these one by one."""
 
+_DIGITS = 3
+"""Of an exit status."""
+
 
 def fits(payload: bytes) -> bool:
     """Whether a standing shell can be given `payload`."""
@@ -63,8 +66,11 @@ class StandingSession(Session):
         """Keep output, and note where it ends."""
         if self._given_up:
             return
+        stream = self._streams[datatype is not None]
+        if stream.status is not None:
+            return  # of a child that stayed; it must not hold up the end
         self.touch()
-        self._streams[datatype is not None].feed(data)
+        stream.feed(data)
         self.exit_status = self._streams[0].status
         if self.exit_status is not None:
             self.news.set()
@@ -108,10 +114,12 @@ class _Ending:
             return
         self._capture.feed(before)
         digits, newline, _rest = after.partition(b"\n")
-        self._held = b"" if newline else end + after
-        if newline:
-            # Not a number: a host that knows the mark and lies with it.
-            self.status = int(digits) if digits.isdigit() and len(digits) < 4 else 255
+        self._held = end + after
+        if newline or len(digits) > _DIGITS:
+            # Not a number: a host that knows the mark and lies with it, perhaps without an end.
+            known = digits.isdigit() and len(digits) <= _DIGITS
+            self.status = int(digits) if known else 255
+            self._held = b""
 
     def flush(self) -> None:
         """Nothing more comes: what was held is output like any."""

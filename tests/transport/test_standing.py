@@ -118,9 +118,23 @@ async def test_the_end_is_found_wherever_the_pieces_are_cut(
     assert (session.stdout.data, session.stdout.noise) == (out, noise)
 
 
-async def test_a_host_that_lies_about_the_status_has_failed() -> None:
+@pytest.mark.parametrize("lie", [b"0x\n", b"9999", b"\n"])
+async def test_a_host_that_lies_about_the_status_has_failed(lie: bytes) -> None:
     one = turn(standing(), ":", ())
     session = StandingSession()
     session.begin(one)
-    session.data_received(one.mark + one.end + b"0x\n", None)
+    session.data_received(one.mark + one.end + lie, None)
     assert session.exit_status == 255
+
+
+async def test_what_comes_behind_the_end_does_not_hold_it_up() -> None:
+    one = turn(standing(), ":", ())
+    session = StandingSession()
+    session.begin(one)
+    session.data_received(one.mark + one.end + b"0\n", None)
+    last = session.activity
+    while session.activity == last:
+        session.touch()
+    last = session.activity
+    session.data_received(b"endless", None)
+    assert (session.activity, session.exit_status) == (last, 0)
