@@ -38,7 +38,8 @@ async def prove_same_data(
     for name, route in peers.items():
         if route is None:
             found = _("no TLS connection to port {port}").format(port=PEER_PORT)
-            return proved("hashkv", spec.node(name), False, found)
+            fix = _("Check that port 2380 is open both ways between the hosts.")
+            return proved("hashkv", spec.node(name), False, found, fix)
     apis = [MemberApi(name, route, tls) for name, route in peers.items() if route]
     try:
         error = ""

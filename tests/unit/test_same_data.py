@@ -93,3 +93,4 @@ async def test_a_peer_port_that_nobody_can_reach_is_told() -> None:
     routes = dict.fromkeys(NAMES, Route("127.0.0.1", 1)) | {"etcd2": None}
     proof = await prove_same_data(SPEC, ssl.create_default_context(), routes, {})
     assert (proof.passed, proof.found) == (False, "no TLS connection to port 2380")
+    assert "2380 is open" in proof.fix
