@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from etcd_tui.errors import HostFailure, UsageError
 from etcd_tui.i18n import _
 from etcd_tui.remote import failures, trust
 from etcd_tui.remote.credentials import Credentials, Offers
+from etcd_tui.remote.dial import dial
 from etcd_tui.remote.login import Login
 from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.route import Hop
@@ -221,12 +223,29 @@ async def _connect(
 async def _dial(
     way: _Way, login: Login, known: Trust, algorithms: Sequence[str]
 ) -> asyncssh.SSHClientConnection:
+    stream = None if way.below else await dial(way.hop.host, way.hop.port)
+    try:
+        return await _log_in(way, login, known, algorithms, stream)
+    except BaseException:
+        if stream is not None:
+            stream.close()
+        raise
+
+
+async def _log_in(
+    way: _Way,
+    login: Login,
+    known: Trust,
+    algorithms: Sequence[str],
+    stream: socket.socket | None,
+) -> asyncssh.SSHClientConnection:
     return await asyncssh.connect(
         way.hop.host,
         way.hop.port,
         username=way.hop.user,
         config=None,
         tunnel=way.below or (),
+        sock=stream,
         client_factory=lambda: login,
         # Never None or empty, which mean "anything goes" and "~/.ssh/known_hosts".
         known_hosts=(list(known.acceptable), list(known.authorities), list(known.revoked)),
