@@ -21,11 +21,11 @@ _LINES = 500
 _NO_SUDO = 90
 
 # As the user who logged in: 0 root already, 90 no sudo, else what sudo -n says about our command.
-_PROBE = """
-[ "$(id -u)" = 0 ] && { echo root; exit 0; }
-command -v sudo >/dev/null || exit 90
-sudo -n -k -- sh -c : </dev/null
-"""
+_GREETING = (
+    '[ "$(id -u)" = 0 ] && { echo root; exit 0; }; '
+    "command -v sudo >/dev/null || exit 90; "
+    "sudo -n -k -- sh -c : </dev/null"
+)
 
 
 async def enter(
@@ -54,7 +54,7 @@ async def enter(
 
 
 async def _become(way: Route, transport: SshTransport, sudo_password: Secret | None) -> Become:
-    session = await transport.turn(_PROBE, timeout=_SECONDS)
+    session = await transport.greet(_GREETING, timeout=_SECONDS)
     if not session.stdout.started:
         raise failed(_no_shell(way, session, transport.connected))
     if session.exit_status == 0:

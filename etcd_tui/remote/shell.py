@@ -18,7 +18,8 @@ login files and is cut off; without a mark the script did not run.
 
 A standing shell (`standing`, `turn`) reads such lines one after another, so that a script costs one
 round trip, and sudo looks at the operator once. There the payload is part of the line, and a mark
-with the exit status follows the output on both streams.
+with the exit status follows the output on both streams. What it says of itself before the first
+line (`greeting`) stands in its command, so that is for everybody to see.
 """
 
 from __future__ import annotations
@@ -78,13 +79,24 @@ def frame(script: str, *args: str) -> Frame:
     return Frame(_command(nonce, "", ""), line, f"{nonce}\n".encode(), nonce)
 
 
-def standing() -> Frame:
-    """Frame a shell that runs scripts one after another, as `turn` makes them; it prints nothing.
+def standing(greeting: str = "") -> Frame:
+    """Frame a shell that runs scripts one after another, as `turn` makes them.
 
-    It ends with its input, or at a line that is not ours.
+    It ends with its input, or at a line that is not ours. `greeting`: a script of one line, without
+    single quotes and exclamation marks, that it runs first of all, as `greeted` tells.
     """
     nonce = _nonce()
-    return Frame(_command(nonce, "while ", "; done"), b"", b"", nonce)
+    before = "while "
+    if greeting:
+        path = f"PATH=${{ETCD_TUI_PATH:-{PATH}}}; export PATH"
+        began = f"echo {nonce}; echo {nonce} >&2"
+        before = f"({path}; {began}; {greeting}) </dev/null; {_ended(nonce)}; while "
+    return Frame(_command(nonce, before, "; done"), b"", b"", nonce)
+
+
+def greeted(shell: Frame) -> Turn:
+    """Return the greeting of a standing `shell` as a turn for which there is nothing to send."""
+    return Turn(b"", f"{shell.nonce}\n".encode(), f"\x1e{shell.nonce}:".encode(), shell.nonce)
 
 
 def turn(shell: Frame, script: str, args: Sequence[str], payload: bytes = b"") -> Turn:
@@ -98,11 +110,14 @@ def turn(shell: Frame, script: str, args: Sequence[str], payload: bytes = b"") -
     quoted = b"'" + payload.replace(b"'", b"'\"'\"'") + b"'"
     before = b"printf %s " + quoted + b" 2>/dev/null | (\n" if payload else b"(\n"
     after = b"\n)\n" if payload else b"\n) </dev/null\n"
-    ended = f'set -- "$?"; printf \'\\036%s:%s\\n\' {nonce} "$1"; '
-    ended += f"printf '\\036%s:%s\\n' {nonce} \"$1\" >&2"
-    text = before + _body(nonce, script, args).encode() + after + ended.encode()
+    text = before + _body(nonce, script, args).encode() + after + _ended(nonce).encode()
     line = _line(shell.nonce, text)
     return Turn(line, f"{nonce}\n".encode(), f"\x1e{nonce}:".encode(), nonce)
+
+
+def _ended(nonce: str) -> str:
+    say = f'printf "\\036%s:%s\\n" {nonce} "$1"'
+    return f'set -- "$?"; {say}; {say} >&2'
 
 
 def _nonce() -> str:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +16,7 @@ import asyncssh
 from etcd_tui.i18n import _
 from etcd_tui.remote.lines import Lines, Tell
 from etcd_tui.remote.session import Session
-from etcd_tui.remote.shell import Frame, frame, standing, turn
+from etcd_tui.remote.shell import Frame, Turn, frame, greeted, standing, turn
 from etcd_tui.remote.standing import StandingSession, StandingShell, fits
 from etcd_tui.remote.sudo import AS_LOGIN, Become
 from etcd_tui.remote.transport import Result
@@ -24,6 +24,8 @@ from etcd_tui.remote.transport import Result
 SESSIONS = 4
 """Sessions at once on one host: OpenSSH allows 10 per connection, others fewer."""
 CHUNK = 256 * 1024
+_AHEAD = 8 * CHUNK
+"""Bytes of a file that are read at once: each time another thread has to do it."""
 CANNOT_START = 126
 """Exit status, as a shell has it, of a script that is known not to have started."""
 _DRAIN = 2.0
@@ -122,6 +124,17 @@ class SshTransport:
         first, *rest = (f"[{nonce[0]}]{nonce[1:]}" for nonce in nonces)
         await self.converse(frame(_KILL, first, *(rest or [first])), become, timeout=_CLOSE)
 
+    async def greet(self, greeting: str, timeout: float = 60.0) -> Session:
+        """Begin a standing shell with `greeting`; return the session as it then is.
+
+        That is a turn (and a script as `standing` says) for which nothing has to be sent first.
+        """
+        async with self._turns, self._slots:
+            shell = await self._stand(timeout, greeting)
+            if isinstance(shell, Session):
+                return shell
+            return await self._take_turn(shell, greeted(shell.framed), b"", timeout)
+
     async def turn(
         self, script: str, *args: str, stdin: bytes = b"", timeout: float = 60.0
     ) -> Session:
@@ -137,16 +150,21 @@ class SshTransport:
                     shell = await self._stand(timeout)
                 if isinstance(shell, Session):
                     return shell
-                session = await self._take_turn(shell, script, args, stdin, timeout, first=not kept)
+                head = b"" if kept else self.become.head(shell.framed)
+                framed = turn(shell.framed, script, args, stdin)
+                shell.session.begin(framed)
+                session = await self._take_turn(shell, framed, head, timeout)
                 # A login shell may have a time limit (TMOUT). This one never began.
                 if not (kept and session.died and not session.stdout.started):
                     return session
 
-    async def _stand(self, timeout: float) -> StandingShell | Session:
+    async def _stand(self, timeout: float, greeting: str = "") -> StandingShell | Session:
         """Begin a standing shell; return the session that tells why, where there is none."""
         await self._dismiss()
         session = StandingSession()
-        framed = standing()
+        framed = standing(greeting)
+        if greeting:
+            session.begin(greeted(framed))
         async with contextlib.AsyncExitStack() as stack:
             channel = self._channel(session, self.become.command(framed), timeout)
             chan = await stack.enter_async_context(channel)
@@ -156,24 +174,14 @@ class SshTransport:
             return self._shell
 
     async def _take_turn(
-        self,
-        shell: StandingShell,
-        script: str,
-        args: Sequence[str],
-        stdin: bytes,
-        timeout: float,
-        *,
-        first: bool,
+        self, shell: StandingShell, framed: Turn, head: bytes, timeout: float
     ) -> StandingSession:
-        framed = turn(shell.framed, script, args, stdin)
+        """Send `head` and the turn that the session expects; return the session as it ended."""
         session = shell.session
-        session.begin(framed)
         done = False
         try:
             with contextlib.suppress(BrokenPipeError):  # it has ended, as the session will tell
-                shell.channel.write(
-                    (self.become.head(shell.framed) if first else b"") + framed.line
-                )
+                shell.channel.write(head + framed.line)
             await _until_ended(shell.channel, session, timeout)
             done = session.over and not session.ended
         finally:
@@ -383,7 +391,7 @@ async def _feed(
     sent = 0
     try:
         chan.write(head)
-        while chunk := await _chunk(source, sent):
+        async for chunk in _chunks(source):
             await session.writable.wait()
             if chan.is_closing():
                 return
@@ -403,10 +411,15 @@ async def _feed(
         raise
 
 
-async def _chunk(source: bytes | BinaryIO, offset: int) -> bytes:
-    if isinstance(source, bytes):
-        return source[offset : offset + CHUNK]
-    return await asyncio.to_thread(source.read, CHUNK)
+async def _chunks(source: bytes | BinaryIO) -> AsyncIterator[bytes]:
+    """Yield what `source` holds, CHUNK by CHUNK."""
+    if not isinstance(source, bytes):
+        while piece := await asyncio.to_thread(source.read, _AHEAD):
+            async for chunk in _chunks(piece):
+                yield chunk
+        return
+    for start in range(0, len(source), CHUNK):
+        yield source[start : start + CHUNK]
 
 
 async def _until_ended(
