@@ -358,7 +358,7 @@ keep() {
   if [ -e "$kept" ] || [ -e "$kept.absent" ]; then return 0; fi
   mkdir -p "${kept%/*}"
   if [ -e "$1" ]; then cp -p "$1" "$kept.part"; else kept=$kept.absent; : >"$kept.part"; fi
-  sync "$kept.part" 2>/dev/null || sync
+  durable "$kept.part"
   mv -fT "$kept.part" "$kept"
 }
 # path: a temporary file beside it, with its owner and mode, as $temp
@@ -371,7 +371,7 @@ beside() {
 # path: put $temp there, if it differs
 in_place() {
   if cmp -s "$temp" "$1"; then rm -f "$temp"; return 0; fi
-  sync "$temp" 2>/dev/null || sync
+  durable "$temp"
   mv -fT "$temp" "$1"
   relabel "$1"
 }

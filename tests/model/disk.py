@@ -21,7 +21,7 @@ from etcd_tui.practice.disk import Disk, make_disk, make_programs
 VERSION = "3.5.30"
 PROGRAMS = ("etcd", "etcdctl", "etcdutl")
 # They write; whoever is stopped between two of the others has changed nothing since.
-TRAPPED = ("cat", "chmod", "chown", "mkdir", "mktemp", "mv", "rm", "rmdir", "sync", "tar", "tee")
+TRAPPED = ("cat", "chmod", "chown", "mkdir", "mktemp", "mv", "rm", "rmdir", "sync", "tar")
 # Appending is atomic, also for the two ends of a pipe.
 _TRAP = """\
 #!/bin/sh

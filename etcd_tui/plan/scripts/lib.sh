@@ -48,15 +48,23 @@ in_manifest() {
   return 1
 }
 recorded() { in_manifest "$1 ${2#"$root"}"; }
+# On disk, so that a power cut cannot take it back
+durable() { sync "$@" 2>/dev/null || sync; }
 # kind values...: record what is about to be created or changed, before it happens, so that uninstall
-# can undo it.
+# can undo it. What stands in $record_with, a file, is on disk after it, too, by the same sync.
 record() {
-  r_kind=$1 r_new=''; shift
-  for r_value in "$@"; do
-    recorded "$r_kind" "$r_value" || r_new="$r_new$r_kind ${r_value#"$root"}
+  r_kind=$1; shift
+  for r_value in "$@"; do shift; set -- "$@" "$r_kind ${r_value#"$root"}"; done
+  record_entries "$@"
+}
+# entries...: several kinds at once, each `kind value`, where a path is without $root
+record_entries() {
+  r_new=''
+  for r_entry in "$@"; do
+    in_manifest "$r_entry" || r_new="$r_new$r_entry
 "
   done
-  [ -n "$r_new" ] || return 0
+  if [ -z "$r_new" ]; then [ -z "${record_with-}" ] || durable "$record_with"; return 0; fi
   [ -d "$state" ] || { mkdir -p "$state"; chmod 700 "$state"; }
   # Whole or not at all: on a full disk an appended line could run into the next one.
   {
@@ -65,7 +73,7 @@ record() {
     fi
     printf %s "$r_new"
   } >"$state/manifest.new"
-  sync "$state/manifest.new" 2>/dev/null || sync
+  durable "$state/manifest.new" ${record_with:+"$record_with"}
   mv -f "$state/manifest.new" "$state/manifest"
 }
 # Take an entry back, after what it stands for is gone.

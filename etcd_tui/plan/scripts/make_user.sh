@@ -3,8 +3,9 @@ home=$1
 shell=/usr/sbin/nologin; [ -x "$shell" ] || shell=/sbin/nologin; [ -x "$shell" ] || shell=/bin/false
 if ! getent passwd etcd >/dev/null; then
   # useradd and userdel leave backups beside the account files; keep the ones from before.
+  made='group etcd'; ! getent group etcd >/dev/null || made=''
+  record_entries 'accounts saved' ${made:+"$made"} 'user etcd'
   if [ ! -d "$state/accounts" ]; then
-    record accounts saved
     rm -rf "$state/accounts.new"
     mkdir "$state/accounts.new"
     names='passwd group shadow gshadow subuid subgid'
@@ -14,7 +15,6 @@ if ! getent passwd etcd >/dev/null; then
     [ $# -eq 0 ] || cp -p "$@" "$state/accounts.new/"
     mv -T "$state/accounts.new" "$state/accounts"
   fi
-  if ! getent group etcd >/dev/null; then record group etcd; groupadd --system etcd; fi
-  record user etcd
+  [ -z "$made" ] || groupadd --system etcd
   useradd --system --gid etcd --home-dir "$home" --no-create-home --shell "$shell" --comment etcd etcd
 fi

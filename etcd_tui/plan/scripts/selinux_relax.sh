@@ -15,7 +15,7 @@ if [ -f "$config" ] && ! grep -qx "SELINUX=$wanted" "$config"; then
   cp -p "$config" "$temp"
   sed "s/^SELINUX=.*/SELINUX=$wanted/" "$config" >"$temp"
   grep -qx "SELINUX=$wanted" "$temp" || die 70 "$config has no line SELINUX="
-  sync "$temp" 2>/dev/null || sync
+  durable "$temp"
   mv -fT "$temp" "$config"
   relabel "$config"
 fi

@@ -12,7 +12,7 @@ if [ "$now" != "$was" ] && recorded selinux-set "$now"; then
   cp -p "$config" "$temp"
   # Not awk: a file without a newline at its end stays one.
   sed "s/^SELINUX=.*/SELINUX=$(printf %s "$was" | sed 's/[&/\]/\\&/g')/" "$config" >"$temp"
-  sync "$temp" 2>/dev/null || sync
+  durable "$temp"
   mv -fT "$temp" "$config"
   relabel "$config"
   # What was written without SELinux bears no labels, and an enforcing boot would not come up.
@@ -21,5 +21,5 @@ fi
 if [ "$(noted mode)" = Enforcing ] && [ "$(getenforce)" = Permissive ]; then setenforce 1; fi
 temp=$(mktemp "$state/.etcd-tui.XXXXXX")
 grep -v '^selinux-' "$state/manifest" >"$temp" || :
-sync "$temp" 2>/dev/null || sync
+durable "$temp"
 mv -fT "$temp" "$state/manifest"
