@@ -47,6 +47,24 @@ def test_etcdutl_is_only_wanted_where_there_is_one(tmp_path: Path) -> None:
     assert "holds no etcdutl" in refusal(new)
 
 
+def test_an_archive_of_a_known_sum_is_looked_into_only_as_far_as_to_its_etcd(
+    tmp_path: Path,
+) -> None:
+    path = release_archive(tmp_path, programs=("etcd", "etcdctl"))
+    assert inspect(path, "3.5.30", "amd64", sha256_of(path)).top == TOP
+    assert "the host is arm64" in refusal(path, architecture="arm64", sha256=sha256_of(path))
+    other = release_archive(tmp_path, programs=("etcdctl",))
+    assert "holds no etcd, etcdctl" in refusal(other, sha256=sha256_of(other))
+
+
+def test_what_was_looked_into_is_still_read_to_the_end_where_no_sum_is_known(
+    tmp_path: Path,
+) -> None:
+    path = release_archive(tmp_path, programs=("etcd", "etcdctl"))
+    inspect(path, "3.5.30", "amd64", sha256_of(path))
+    assert "holds no etcdutl" in refusal(path)
+
+
 @pytest.mark.fault(
     35,
     injected="an archive cut anywhere",
