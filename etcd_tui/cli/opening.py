@@ -1,7 +1,7 @@
 """opening: the answers and the state folder, and what can begin before the engine is loaded.
 
-To load the engine takes a quarter of a second: bad answers need not wait for that, and meanwhile
-another thread can look into the archive that a first install needs.
+To load the engine and to enter hosts takes half a second: bad answers need not wait for that, and
+meanwhile another thread can do what a first install needs: look into the archive, and make keys.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from etcd_tui.spec.reader import load
 from etcd_tui.state_folder import StateFolder
 from etcd_tui.state_root import default_root
 
-_INSTALLING = frozenset({"install", "plan", "check"})
+_LOOKING = frozenset({"install", "plan", "check"})
 
 
 def opened(parsed: argparse.Namespace) -> tuple[ClusterSpec, tuple[Problem, ...], StateFolder]:
@@ -26,14 +26,27 @@ def opened(parsed: argparse.Namespace) -> tuple[ClusterSpec, tuple[Problem, ...]
     spec, warnings = load(parsed.file)
     root = parsed.state_dir.expanduser().absolute() if parsed.state_dir else default_root()
     state = StateFolder(root / spec.cluster.name)
-    if parsed.verb in _INSTALLING and not state.token.exists():
-        threading.Thread(target=_look_ahead, args=(spec,), daemon=True).start()
+    if parsed.verb in _LOOKING and not state.token.exists():
+        work = threading.Thread(
+            target=_go_ahead, args=(spec, parsed.verb == "install"), daemon=True
+        )
+        work.start()
     return spec, warnings, state
 
 
-def _look_ahead(spec: ClusterSpec) -> None:
-    """Read the archive for the commonest architecture, if it is here; `inspect` remembers it."""
+def _go_ahead(spec: ClusterSpec, installing: bool) -> None:
+    """Read the archive for the commonest architecture, if it is here; `inspect` remembers it.
+
+    Where it is `installing`, make the keys of the authority and of all its certificates.
+    """
     if spec.binaries.fetch == "operator":
         # What is wrong with it is told when it is known that it is needed.
         with contextlib.suppress(ArchiveError):
             obtain(origin(spec, "amd64"), download=False)
+    if installing:
+        from etcd_tui.pki.keys import make_ahead
+        from etcd_tui.pki.wanted import wanted_certificates
+
+        wanted = [one.key for one in wanted_certificates(spec)]
+        for key in [spec.certificates.key] * (spec.certificates.ca is None) + wanted:
+            make_ahead(key, 1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import defaultdict, deque
+
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -27,7 +30,26 @@ _CURVE_NAMES = {"secp256r1": "p256", "secp384r1": "p384", "secp521r1": "p521"}
 
 
 def generate_key(key_type: KeyType) -> PrivateKey:
-    """Make a new key. RSA-4096 takes up to seconds; the GIL is released meanwhile."""
+    """Return a new key that nobody else has, perhaps one that was made ahead."""
+    with contextlib.suppress(IndexError):
+        return _AHEAD[key_type].popleft()
+    return _made(key_type)
+
+
+def make_ahead(key_type: KeyType, count: int) -> None:
+    """Make `count` keys for whoever needs some next; those that nobody takes are forgotten.
+
+    Blocking: for a thread, while there is nothing else to do.
+    """
+    for _number in range(count):
+        _AHEAD[key_type].append(_made(key_type))
+
+
+_AHEAD: defaultdict[KeyType, deque[PrivateKey]] = defaultdict(deque)
+
+
+def _made(key_type: KeyType) -> PrivateKey:
+    """Make a key. RSA-4096 takes up to seconds; the GIL is released meanwhile."""
     if key_type in _RSA_BITS:
         return rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS[key_type])
     return ec.generate_private_key(_CURVES[key_type])
