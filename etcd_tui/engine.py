@@ -1,20 +1,21 @@
 """The engine: connect, observe, preflight, plan, apply, verify, in this order, telling one stream.
 
 A verb is a short list of these steps. The engine knows no screen: whoever wants to see, reads the
-stream.
+stream. Each step imports what it alone needs: most of that is loaded while hosts are entered.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import importlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from etcd_tui.apply.bench import Bench
 from etcd_tui.apply.events import (
     Checked,
     Diagnosed,
@@ -28,24 +29,9 @@ from etcd_tui.apply.events import (
     Stream,
 )
 from etcd_tui.apply.host_lines import HostLines
-from etcd_tui.apply.host_locks import HostLocks, hosts_seen
-from etcd_tui.apply.journals import Journals
-from etcd_tui.apply.pool import Interrupted, apply
-from etcd_tui.diagnose.diagnosis import Diagnosis
-from etcd_tui.drill.drill import run_drill
-from etcd_tui.errors import HostsError, NotProvenError, RefusedError
-from etcd_tui.fetch.archive import Archive
+from etcd_tui.errors import HostsError, Interrupted, NotProvenError, RefusedError
 from etcd_tui.holder import Holder
 from etcd_tui.i18n import _
-from etcd_tui.observe.disk import measure_disks
-from etcd_tui.observe.facts import HostFacts, HostLock
-from etcd_tui.observe.observe import observe_archives, observe_hosts, observe_store
-from etcd_tui.observe.passage import Passage
-from etcd_tui.observe.peers import ask_peers
-from etcd_tui.observe.situation import Situation, joined
-from etcd_tui.plan.model import MakeAuthority, Plan
-from etcd_tui.preflight.check import Check
-from etcd_tui.preflight.preflight import preflight
 from etcd_tui.remote.connect import connect, connect_all, connect_each
 from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
@@ -53,11 +39,20 @@ from etcd_tui.remote.transport import Transport
 from etcd_tui.secret import Secret
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.state_folder import StateFolder
-from etcd_tui.verify.drill import Drill, Target
-from etcd_tui.verify.examine import examine
-from etcd_tui.verify.issued import wire_context
-from etcd_tui.verify.proof import Proof
-from etcd_tui.verify.prove import prove
+
+if TYPE_CHECKING:
+    from etcd_tui.apply.bench import Bench
+    from etcd_tui.apply.journals import Journals
+    from etcd_tui.diagnose.diagnosis import Diagnosis
+    from etcd_tui.fetch.archive import Archive
+    from etcd_tui.observe.facts import HostFacts, HostLock
+    from etcd_tui.observe.passage import Passage
+    from etcd_tui.observe.situation import Situation
+    from etcd_tui.plan.model import Plan
+    from etcd_tui.preflight.check import Check
+    from etcd_tui.verify.drill import Drill, Target
+    from etcd_tui.verify.proof import Proof
+    from etcd_tui.verify.routes import Ways
 
 T = TypeVar("T")
 _THREADS = 32
@@ -81,11 +76,12 @@ class Engine:
     take_over: frozenset[str] = frozenset()
     transports: dict[str, Transport] = field(default_factory=dict)
     lines: HostLines = field(init=False)
-    journals: Journals = field(init=False)
+    journals: Journals | None = field(init=False, default=None)
+    _ways: asyncio.Task[Ways | None] | None = field(init=False, default=None)
+    """To members that are there, if they were looked for while the hosts were entered."""
 
     def __post_init__(self) -> None:
         self.lines = HostLines(self.stream)
-        self.journals = Journals(self.lines)
 
     async def __aenter__(self) -> Engine:
         # Threads that wait for members: asyncio's own limit is a few more than the processors.
@@ -95,8 +91,10 @@ class Engine:
 
     async def __aexit__(self, *_exc: object) -> None:
         try:
-            await self.journals.close()
+            if self.journals:
+                await self.journals.close()
             await self.lines.close()
+            await self._close_ways()
         finally:
             await asyncio.gather(*(transport.close() for transport in self.transports.values()))
 
@@ -105,22 +103,51 @@ class Engine:
         if self.stop.is_set():
             raise Interrupted
 
-    async def connect(self) -> None:
-        """Enter every host; HostsError names all that could not be entered."""
-        try:
-            self.transports.update(
-                await self._unless_stopped(
-                    connect_all(
-                        self.spec.nodes,
-                        self.secrets,
-                        new_keys=self.new_keys,
-                        on_event=lambda host, what: self.stream.emit(HostProgress(host, what)),
-                    )
-                )
+    async def connect(self, *, later: Sequence[str] = ()) -> None:
+        """Enter every host; HostsError names all that could not be entered.
+
+        `later`: the modules that the next steps import, to be loaded while hosts answer. Where this
+        machine knows the cluster, the ways to its members are looked for, too.
+        """
+        loaded = _load_beside(later)
+        entering = asyncio.ensure_future(
+            connect_all(
+                self.spec.nodes,
+                self.secrets,
+                new_keys=self.new_keys,
+                on_event=lambda host, what: self.stream.emit(HostProgress(host, what)),
             )
+        )
+        if "etcd_tui.verify.issued" in later:
+            self._ways = asyncio.create_task(self._look_for_ways(loaded, entering))
+        try:
+            self.transports.update(await self._unless_stopped(entering))
         except HostsError as error:
             self._tell_failures(error)
             raise self._left_out(len(error.failures), error) from error
+
+    async def _look_for_ways(
+        self, loaded: Awaitable[None], entering: Awaitable[Mapping[str, Transport]]
+    ) -> Ways | None:
+        if not (self.state.client / "client.crt").is_file():
+            return None
+        await loaded
+        from etcd_tui.verify.member_api import client_context
+        from etcd_tui.verify.routes import Ways
+
+        try:
+            context = client_context(self.state.client)
+        except OSError:
+            return None  # told where it is needed
+        return Ways(self.spec, context, entering)
+
+    async def _close_ways(self) -> None:
+        looking, self._ways = self._ways, None
+        if looking is not None:
+            looking.cancel()
+            ways = (await asyncio.gather(looking, return_exceptions=True))[0]
+            if not isinstance(ways, BaseException | None):
+                await ways.close()
 
     def _left_out(self, count: int, error: HostsError) -> HostsError:
         what = _("{n} of {all} hosts could not be entered; nothing was changed.")
@@ -130,9 +157,13 @@ class Engine:
             remedy=_("Mend what is named above, then run this again."),
         )
 
-    async def connect_some(self, only: str = "") -> HostsError | None:
-        """Enter the hosts that let us in, or `only` one; return who did not, or None."""
+    async def connect_some(self, only: str = "", *, later: Sequence[str] = ()) -> HostsError | None:
+        """Enter the hosts that let us in, or `only` one; return who did not, or None.
+
+        `later`: as `connect` has it.
+        """
         nodes = [node for node in self.spec.nodes if only in ("", node.name)]
+        _load_beside(later)
         entered, failures = await self._unless_stopped(
             connect_each(
                 nodes,
@@ -188,6 +219,10 @@ class Engine:
         `measure`: the members also try each other's ports, and the disks that are not in use yet.
         Hosts that were not entered are as they were in `earlier`, or left out.
         """
+        from etcd_tui.observe.disk import measure_disks
+        from etcd_tui.observe.observe import observe_archives, observe_hosts, observe_store
+        from etcd_tui.observe.situation import Situation, joined
+
         passphrase = self._ca_passphrase()
 
         def told(host: str) -> None:
@@ -233,6 +268,8 @@ class Engine:
         self, hosts: tuple[HostFacts, ...], earlier: Situation | None
     ) -> tuple[Passage, ...]:
         """Both ends have to take part: where one is away, nothing is tried."""
+        from etcd_tui.observe.peers import ask_peers
+
         if len(hosts) < len(self.spec.nodes):
             return earlier.passages if earlier else ()
         return await ask_peers(self.spec, hosts, self.transports)
@@ -245,6 +282,8 @@ class Engine:
 
     def preflight(self, situation: Situation) -> tuple[Check, ...]:
         """Tell every check; RefusedError if one failed."""
+        from etcd_tui.preflight.preflight import preflight
+
         checks = preflight(self.spec, situation)
         for check in checks:
             self.stream.emit(Checked(check))
@@ -298,6 +337,8 @@ class Engine:
         if not needed and not any(host.lock and host.lock.standing != "other" for host in hosts):
             yield
             return
+        from etcd_tui.apply.host_locks import HostLocks, hosts_seen
+
         if self.holder is None:
             raise RuntimeError("a run that changes hosts holds the state folder first")
         locks = HostLocks(self._bench({}), self._judge)
@@ -315,6 +356,11 @@ class Engine:
 
     async def apply(self, plan: Plan, situation: Situation) -> int:
         """Carry out `plan`; return the number of actions done."""
+        from etcd_tui.apply.pool import apply
+        from etcd_tui.fetch.archive import Archive
+        from etcd_tui.plan.model import MakeAuthority
+
+        await self._close_ways()  # members are about to be stopped, or to get other certificates
         archives = {
             name: found for name, found in situation.local.archives if isinstance(found, Archive)
         }
@@ -329,6 +375,10 @@ class Engine:
         return done
 
     def _bench(self, archives: Mapping[str, Archive]) -> Bench:
+        from etcd_tui.apply.bench import Bench
+        from etcd_tui.apply.journals import Journals
+
+        self.journals = self.journals or Journals(self.lines)
         return Bench(
             spec=self.spec,
             state=self.state,
@@ -345,6 +395,10 @@ class Engine:
 
     async def drill(self, target: Target) -> Drill:
         """Stop one member, measure, bring it back; errors as `run_drill` raises them."""
+        from etcd_tui.drill.drill import run_drill
+        from etcd_tui.verify.issued import wire_context
+
+        await self._close_ways()
         # Told here if this machine holds no certificates, before anything is asked with them.
         wire_context(self.spec, self.state, self.transports)
         async with self.hosts_held():
@@ -363,9 +417,16 @@ class Engine:
 
     async def verify(self) -> list[Proof]:
         """Prove the cluster; NotProvenError if a proof fails."""
+        from etcd_tui.verify.issued import wire_context
+        from etcd_tui.verify.prove import prove
+
         context = wire_context(self.spec, self.state, self.transports)
+        ways = await self._ways if self._ways else None
+        self._ways = None
         proofs: list[Proof] = await self._unless_stopped(
-            prove(context, lambda proof: self.stream.emit(Proved(proof)), self._tell_tunnelled)
+            prove(
+                context, lambda proof: self.stream.emit(Proved(proof)), self._tell_tunnelled, ways
+            )
         )
         bad = [proof for proof in proofs if not proof.passed]
         if bad:
@@ -382,6 +443,8 @@ class Engine:
 
     async def diagnose(self) -> tuple[Diagnosis, ...]:
         """Tell and return what is wrong with the members whose hosts were entered."""
+        from etcd_tui.verify.examine import examine
+
         for host in self.transports:
             self.stream.emit(HostProgress(host, "examining"))
         found: tuple[Diagnosis, ...] = await self._unless_stopped(
@@ -392,3 +455,26 @@ class Engine:
         for one in found:
             self.stream.emit(Diagnosed(one.host, one.symptom, one.cause, one.fix, one.evidence))
         return found
+
+
+def _load_beside(modules: Sequence[str]) -> asyncio.Task[None]:
+    """Load modules one by one between whatever else there is to do.
+
+    Not in a thread: it would hold the interpreter's lock where the hosts wait for an answer.
+    """
+
+    async def load() -> None:
+        # What is loaded stays, so nobody need look for garbage in it.
+        gc.disable()
+        try:
+            for name in modules:
+                await asyncio.sleep(0)
+                importlib.import_module(name)
+        finally:
+            gc.freeze()
+            gc.enable()
+
+    loading = asyncio.create_task(load())
+    # What cannot be loaded is told where it is needed.
+    loading.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return loading

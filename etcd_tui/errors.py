@@ -119,3 +119,7 @@ class NotProvenError(EtcdTuiError):
     """The cluster is installed, but at least one proof failed."""
 
     exit = Exit.NOT_PROVEN
+
+
+class Interrupted(Exception):
+    """The run was asked to stop; all begun steps have ended."""

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from etcd_tui.apply.events import Finished, Note, ProblemFound, Reader, Started, Stream
-from etcd_tui.apply.pool import Interrupted
 from etcd_tui.apply.run_folder import RunFolder
 from etcd_tui.ending import finish
 from etcd_tui.engine import Engine
-from etcd_tui.errors import EtcdTuiError, Exit
+from etcd_tui.errors import EtcdTuiError, Exit, Interrupted
 from etcd_tui.holder import Holder
 from etcd_tui.i18n import _
+from etcd_tui.outcome import Outcome
 from etcd_tui.redact import redact
 from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
@@ -26,7 +26,6 @@ from etcd_tui.secret import Secret
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.spec.problem import Problem
 from etcd_tui.state_folder import StateFolder
-from etcd_tui.verbs import Outcome
 from etcd_tui.wording import lines
 
 CHANGING = frozenset({"install", "uninstall"})

@@ -1,52 +1,56 @@
-"""The verbs that work on hosts: each is a short list of the engine's steps."""
+"""The verbs that work on hosts: each is a short list of the engine's steps.
+
+What the steps need after the hosts have been entered is loaded meanwhile, so it is named here, and
+imported where it is used.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from cryptography import x509
-
-from etcd_tui.apply.events import MemberStatus, Note
-from etcd_tui.diagnose.symptom import Rank
-from etcd_tui.drill.drill import refuse
+from etcd_tui.apply.events import Note
 from etcd_tui.engine import Engine
 from etcd_tui.errors import Exit, NotProvenError, RefusedError
 from etcd_tui.i18n import _
-from etcd_tui.observe.situation import Situation
-from etcd_tui.plan.install import plan_install
-from etcd_tui.plan.uninstall import plan_uninstall
-from etcd_tui.spec.model import Node
+from etcd_tui.outcome import Outcome
 from etcd_tui.spec.writer import dump
 from etcd_tui.state_folder import write_private
-from etcd_tui.verify.cluster import Member, member
-from etcd_tui.verify.drill import Target
-from etcd_tui.verify.member_api import (
-    ALARMS,
-    HEALTH,
-    STATUS,
-    MemberApi,
-    MemberError,
-    Route,
-    client_context,
+
+if TYPE_CHECKING:
+    from etcd_tui.observe.situation import Situation
+    from etcd_tui.verify.drill import Target
+
+# In pieces of some milliseconds, so those first that the others are built on.
+_LOOKING = (
+    "cryptography.x509",
+    "etcd_tui.pki.facts",
+    "etcd_tui.observe.facts",
+    "etcd_tui.observe.situation",
+    "etcd_tui.pki.store",
+    "etcd_tui.observe.observe",
+    "etcd_tui.observe.disk",
+    "etcd_tui.observe.peers",
+    "etcd_tui.preflight.preflight",
 )
-from etcd_tui.verify.routes import client_routes
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a verb ended well. `changed` counts actions."""
-
-    exit: Exit = Exit.DONE
-    changed: int = 0
+_PLANNING = (*_LOOKING, "etcd_tui.plan.model", "etcd_tui.plan.install")
+_PROVING = (
+    "etcd_tui.diagnose.symptoms",
+    "etcd_tui.diagnose.journal",
+    "etcd_tui.verify.member_api",
+    "etcd_tui.verify.cluster",
+    "etcd_tui.verify.issued",
+)
+LATER = (*_PLANNING, *_PROVING)
+"""What `install` loads while it enters the hosts."""
 
 
 async def install(engine: Engine) -> Outcome:
     """Observe, preflight, plan, apply, verify."""
-    await engine.connect()
+    await engine.connect(later=LATER)
+    from etcd_tui.plan.install import plan_install
+
     situation = await engine.observe(download=True, measure=True)
     engine.preflight(situation)
     plan = plan_install(engine.spec, situation)
@@ -65,7 +69,9 @@ async def install(engine: Engine) -> Outcome:
 
 async def plan(engine: Engine, *, exit_code: bool) -> Outcome:
     """Say what install would do; change nothing."""
-    await engine.connect()
+    await engine.connect(later=_PLANNING)
+    from etcd_tui.plan.install import plan_install
+
     situation = await engine.observe(measure=True)
     engine.preflight(situation)
     wanted = plan_install(engine.spec, situation)
@@ -84,7 +90,7 @@ async def check(
 
     `only`: look at this host alone, the others are as in `earlier`. `keep` gets what was seen.
     """
-    away = await engine.connect_some(only)
+    away = await engine.connect_some(only, later=_LOOKING)
     if engine.transports or earlier:
         gone = {failure.host for failure in away.failures} if away else set()
         if earlier:
@@ -104,7 +110,7 @@ async def check(
 
 async def verify(engine: Engine) -> Outcome:
     """Prove an installed cluster."""
-    await engine.connect()
+    await engine.connect(later=_PROVING)
     await engine.verify()
     return Outcome()
 
@@ -116,6 +122,8 @@ async def diagnose(engine: Engine) -> Outcome:
     nothing is, but a host could not be entered.
     """
     away = await engine.connect_some()
+    from etcd_tui.diagnose.symptom import Rank
+
     if away and not engine.transports:
         raise away
     found = await engine.diagnose()
@@ -137,8 +145,10 @@ async def drill(engine: Engine, target: Target) -> Outcome:
 
     RefusedError before any host is entered where the answers alone forbid it.
     """
+    from etcd_tui.drill.drill import refuse
+
     refuse(engine.spec, target)
-    await engine.connect()
+    await engine.connect(later=_PROVING)
     await engine.drill(target)
     await engine.verify()
     return Outcome()
@@ -146,7 +156,9 @@ async def drill(engine: Engine, target: Target) -> Outcome:
 
 async def uninstall(engine: Engine, *, purge: bool) -> Outcome:
     """Take back what install made; data only with `purge`."""
-    await engine.connect()
+    await engine.connect(later=_LOOKING)
+    from etcd_tui.plan.uninstall import plan_uninstall
+
     situation = await engine.observe()
     strangers = [
         host.name
@@ -179,72 +191,3 @@ async def uninstall(engine: Engine, *, purge: bool) -> Outcome:
         # The next install is a new cluster: a token that no old data folder knows.
         engine.state.token.unlink(missing_ok=True)
     return Outcome(changed=done)
-
-
-async def status(engine: Engine) -> Outcome:
-    """Tell the state of every member that answers, also while hosts are away.
-
-    HostsError if a host could not be entered, NotProvenError if a member does not answer.
-    """
-    away = await engine.connect_some()
-    if not (engine.state.client / "client.crt").is_file():
-        raise NotProvenError(
-            _("This machine holds no client certificate for the cluster."),
-            cause=_("it is looked for in {folder}").format(folder=engine.state.client),
-            remedy=_("Run etcd-tui install, or name the state folder with --state-dir."),
-        )
-    context = client_context(engine.state.client)
-    routes = await client_routes(engine.spec, engine.transports, context)
-    told = await asyncio.gather(
-        *(_told(node, routes[node.name], context) for node in engine.spec.nodes)
-    )
-    for event in told:
-        engine.stream.emit(event)
-    silent = [event.host for event in told if isinstance(event, Note)]
-    if away:
-        raise away
-    if silent:
-        raise NotProvenError(
-            _("These members do not answer: {names}.").format(names=", ".join(silent)),
-            remedy=_("See why with: journalctl -u etcd -e, on the host."),
-        )
-    return Outcome()
-
-
-async def _told(node: Node, route: Route | None, context: ssl.SSLContext) -> MemberStatus | Note:
-    """Return what a member says of itself, or why it says nothing."""
-    if route is None:
-        return Note(_("no TLS connection"), node.name, "warning")
-    if route.trouble:
-        return Note(route.trouble, node.name, "warning")
-    api = MemberApi(node.name, route, context)
-    try:
-        status, alarms, healthy = await asyncio.to_thread(api.ask, STATUS, ALARMS, HEALTH)
-    finally:
-        api.close()
-    for answer in (status, alarms):
-        if isinstance(answer, MemberError):
-            return Note(str(answer), node.name, "warning")
-    return _line(member(node, status), alarms, healthy is True, _expires(route.certificate))
-
-
-def _line(said: Member, alarms: tuple[str, ...], healthy: bool, expires: str) -> MemberStatus:
-    return MemberStatus(
-        host=said.node.name,
-        member=f"{int(said.id):x}",
-        version=said.version,
-        leader=said.leader == said.id,
-        learner=said.learner,
-        healthy=healthy,
-        db_size=said.db_size,
-        db_in_use=said.db_in_use,
-        raft_term=said.term,
-        raft_index=said.raft_index,
-        alarms=alarms,
-        certificate_expires=expires,
-    )
-
-
-def _expires(certificate: bytes) -> str:
-    ends = x509.load_der_x509_certificate(certificate).not_valid_after_utc
-    return ends.astimezone(UTC).date().isoformat()

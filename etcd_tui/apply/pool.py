@@ -20,15 +20,11 @@ from etcd_tui.apply.events import (
     StageStarted,
 )
 from etcd_tui.apply.steps import perform
-from etcd_tui.errors import ApplyError, EtcdTuiError
+from etcd_tui.errors import ApplyError, EtcdTuiError, Interrupted
 from etcd_tui.i18n import _
 from etcd_tui.plan.model import Action, Plan, Stage
 
 _PROGRESS_STEPS = 20
-
-
-class Interrupted(Exception):
-    """The run was asked to stop; all begun steps have ended."""
 
 
 async def apply(plan: Plan, bench: Bench) -> int:

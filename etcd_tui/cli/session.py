@@ -18,6 +18,7 @@ from etcd_tui.cli.live import Live
 from etcd_tui.engine import Engine
 from etcd_tui.errors import Exit, UsageError
 from etcd_tui.i18n import _
+from etcd_tui.outcome import Outcome
 from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.secret import Secret
@@ -74,7 +75,7 @@ async def _run(session: Session, parsed: argparse.Namespace, reader: object) -> 
     return last.exit
 
 
-async def _verb(engine: Engine, parsed: argparse.Namespace) -> verbs.Outcome:
+async def _verb(engine: Engine, parsed: argparse.Namespace) -> Outcome:
     match parsed.verb:
         case "install":
             return await verbs.install(engine)
@@ -83,10 +84,14 @@ async def _verb(engine: Engine, parsed: argparse.Namespace) -> verbs.Outcome:
         case "verify":
             target = _drill(parsed)
             return await (verbs.drill(engine, target) if target else verbs.verify(engine))
+        case "status":
+            from etcd_tui.status import status
+
+            return await status(engine)
         case "uninstall":
             return await verbs.uninstall(engine, purge=parsed.purge_data)
         case _:
-            plain = {"check": verbs.check, "diagnose": verbs.diagnose, "status": verbs.status}
+            plain = {"check": verbs.check, "diagnose": verbs.diagnose}
             return await plain[parsed.verb](engine)
 
 

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from etcd_tui.apply.bench import Bench, StepError
 from etcd_tui.apply.events import Drilled, DrillStep, Note
-from etcd_tui.apply.pool import Interrupted
 from etcd_tui.drill import figures
 from etcd_tui.drill.guard import Guard
 from etcd_tui.drill.measuring import Measuring
 from etcd_tui.drill.pulse import PAUSE
-from etcd_tui.errors import ApplyError, NotProvenError, RefusedError
+from etcd_tui.errors import ApplyError, Interrupted, NotProvenError, RefusedError
 from etcd_tui.i18n import _
 from etcd_tui.spec.model import ClusterSpec
 from etcd_tui.spec.releases import release

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from etcd_tui.apply.events import Finished, Reader
     from etcd_tui.engine import Engine
     from etcd_tui.observe.situation import Situation
+    from etcd_tui.outcome import Outcome
     from etcd_tui.spec.model import ClusterSpec
-    from etcd_tui.verbs import Outcome
 
 
 class EngineBackend:
@@ -69,7 +70,12 @@ class EngineBackend:
 
 
 def _load() -> None:
+    """Load all that a run needs, so that no screen waits for it: in a thread."""
     import etcd_tui.session  # noqa: F401
+    from etcd_tui import verbs
+
+    for name in (*verbs.LATER, "etcd_tui.apply.pool"):
+        importlib.import_module(name)
 
 
 async def _work(engine: Engine, job: Job) -> Outcome:

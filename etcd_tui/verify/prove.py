@@ -17,7 +17,7 @@ from etcd_tui.verify.cluster import prove_cluster
 from etcd_tui.verify.journal import Heard
 from etcd_tui.verify.member_api import MemberApi, Route, client_context, plain_context
 from etcd_tui.verify.proof import Proof
-from etcd_tui.verify.routes import client_routes, peer_route
+from etcd_tui.verify.routes import Ways
 from etcd_tui.verify.same_data import prove_same_data
 from etcd_tui.verify.standards import prove_operator
 
@@ -34,11 +34,15 @@ class Context:
 
 
 async def prove(
-    context: Context, tell: Callable[[Proof], None], tunnelled: Callable[[list[str]], None]
+    context: Context,
+    tell: Callable[[Proof], None],
+    tunnelled: Callable[[list[str]], None],
+    ways: Ways | None = None,
 ) -> list[Proof]:
     """Run all proofs and return them; `tell` hears of each as it is known.
 
-    `tunnelled` hears of the members that this machine reaches only through SSH.
+    `tunnelled` hears of the members that this machine reaches only through SSH. `ways`: where they
+    were looked for before; they are closed in the end.
     """
     proofs: list[Proof] = []
 
@@ -47,27 +51,24 @@ async def prove(
         tell(proof)
 
     spec, transports = context.spec, context.transports
-    tls, plain = client_context(context.client), plain_context(context.client)
+    plain = plain_context(context.client)
     # All at once: what one member and its host show does not hang on what the others say.
+    ways = ways or Ways(spec, client_context(context.client), _known(transports))
     heard = asyncio.ensure_future(on_host.hear_hosts(spec, transports))
-    entrances = {
-        node.name: asyncio.ensure_future(peer_route(node, transports.get(node.name), tls))
-        for node in spec.nodes
-    }
     members: list[asyncio.Future[list[Proof]]] = []
     apis: dict[str, MemberApi] = {}
 
     async def same_data(revision: int) -> Proof:
-        peers = {name: await entrances[name] for name in apis}
-        return await prove_same_data(spec, tls, peers, apis, revision)
+        peers = {name: await ways.peer[name] for name in apis}
+        return await prove_same_data(spec, ways.context, peers, apis, revision)
 
     try:
-        routes = await client_routes(spec, transports, tls)
-        apis |= {name: MemberApi(name, route, tls) for name, route in routes.items() if route}
+        routes = {name: await way for name, way in ways.client.items()}
+        apis |= {n: MemberApi(n, route, ways.context) for n, route in routes.items() if route}
         tunnelled([name for name, route in routes.items() if route and route.tunnel])
         for node in spec.nodes:
-            ways = routes[node.name], entrances[node.name]
-            own = _member_proofs(context, node, *ways, plain, heard)
+            both = routes[node.name], ways.peer[node.name]
+            own = _member_proofs(context, node, *both, plain, heard)
             members.append(asyncio.ensure_future(own))
         for node in spec.nodes:
             if node.name not in apis:
@@ -82,14 +83,14 @@ async def prove(
         heard.cancel()
         for member in members:
             member.cancel()
-        for entrance in entrances.values():
-            entrance.cancel()
         for api in apis.values():
             api.close()
-        for way in await asyncio.gather(*entrances.values(), return_exceptions=True):
-            if isinstance(way, Route):
-                way.close()
+        await ways.close()
     return proofs
+
+
+async def _known(transports: Mapping[str, Transport]) -> Mapping[str, Transport]:
+    return transports
 
 
 def _no_answer(node: Node) -> Proof:

@@ -24,6 +24,7 @@ import etcd_tui
 from etcd_tui import verbs
 from etcd_tui.apply.events import Event, Finished
 from etcd_tui.engine import Engine
+from etcd_tui.outcome import Outcome
 from etcd_tui.practice.folder import DemoFolder, Demos, Record
 from etcd_tui.practice.hosts import Practice, practice_hosts
 from etcd_tui.remote.secrets import Secrets
@@ -92,7 +93,7 @@ def only_folder(state_root: Path) -> DemoFolder:
 async def run(practice: Practice, verb: str) -> Finished:
     """One verb on the practice hosts, as the command line runs it."""
 
-    async def work(engine: Engine) -> verbs.Outcome:
+    async def work(engine: Engine) -> Outcome:
         match verb:
             case "install":
                 return await verbs.install(engine)

@@ -11,9 +11,10 @@ import pytest
 
 from etcd_tui.errors import HostFailure, HostsError, RefusedError
 from etcd_tui.observe.situation import Situation, joined
+from etcd_tui.outcome import Outcome
 from etcd_tui.preflight.check import Check
 from etcd_tui.preflight.preflight import preflight
-from etcd_tui.verbs import Outcome, check
+from etcd_tui.verbs import check
 from tests.unit.situations import World, spec_of
 
 SPEC = spec_of()
@@ -37,7 +38,8 @@ class Doubled:
     asked: list[object] = field(default_factory=list)
     checked: list[Situation] = field(default_factory=list)
 
-    async def connect_some(self, only: str = "") -> HostsError | None:
+    async def connect_some(self, only: str = "", *, later: Sequence[str]) -> HostsError | None:
+        assert "etcd_tui.preflight.preflight" in later
         self.asked.append(only)
         self.transports.update(dict.fromkeys(self.entered))
         return self.away

@@ -14,7 +14,6 @@ from etcd_tui.apply.bench import Bench
 from etcd_tui.apply.events import Drilled, DrillStep, Event, HostProgress, Note, Stream
 from etcd_tui.apply.host_lines import HostLines
 from etcd_tui.apply.journals import Journals
-from etcd_tui.apply.pool import Interrupted
 from etcd_tui.drill import drill as module
 from etcd_tui.drill import measuring, pulse
 from etcd_tui.drill.drill import refuse, run_drill
@@ -23,6 +22,7 @@ from etcd_tui.errors import (
     EtcdTuiError,
     HostFailure,
     HostsError,
+    Interrupted,
     NotProvenError,
     RefusedError,
 )

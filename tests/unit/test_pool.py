@@ -24,8 +24,8 @@ from etcd_tui.apply.events import (
 )
 from etcd_tui.apply.host_lines import HostLines
 from etcd_tui.apply.journals import Journals
-from etcd_tui.apply.pool import Interrupted, apply
-from etcd_tui.errors import ApplyError, HostFailure, HostsError
+from etcd_tui.apply.pool import apply
+from etcd_tui.errors import ApplyError, HostFailure, HostsError, Interrupted
 from etcd_tui.fetch.archive import Archive
 from etcd_tui.observe.facts import STATE_FOLDER
 from etcd_tui.plan.model import (

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from etcd_tui.verify import cluster, prove
+from etcd_tui.verify import cluster, prove, routes
 from etcd_tui.verify.claims import proved
 from etcd_tui.verify.cluster import prove_cluster
 from etcd_tui.verify.member_api import (
@@ -193,13 +193,10 @@ async def test_where_no_member_answers_nothing_is_compared(
     async def none(*_args: object) -> None:
         return None
 
-    async def nowhere(spec: Any, *_args: object) -> dict[str, None]:
-        return {node.name: None for node in spec.nodes}
-
     for name in ("client_context", "plain_context"):
         monkeypatch.setattr(prove, name, lambda _folder: None)
-    monkeypatch.setattr(prove, "peer_route", none)
-    monkeypatch.setattr(prove, "client_routes", nowhere)
+    for name in ("_direct", "_tunnelled"):
+        monkeypatch.setattr(routes, name, none)
     context = prove.Context(SPEC, tmp_path / "client", {}, {})
     found = await prove.prove(context, lambda _proof: None, lambda _names: None)
     assert [proof.key for proof in found[:3]] == ["answers"] * 3

@@ -20,11 +20,11 @@ from etcd_tui.apply.events import (
     as_json,
 )
 from etcd_tui.engine import Engine
+from etcd_tui.outcome import Outcome
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.session import Session
 from etcd_tui.spec.model import SecretRef
 from etcd_tui.state_folder import StateFolder
-from etcd_tui.verbs import Outcome
 from etcd_tui.verify.proof import Proof
 from tests.unit.situations import spec_of
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from etcd_tui import verbs
+from etcd_tui import status
 from etcd_tui.apply.events import MemberStatus, Note
 from etcd_tui.errors import NotProvenError
 from etcd_tui.verify.member_api import ALARMS, HEALTH, STATUS, MemberApi, MemberError, Route
@@ -43,9 +43,9 @@ def engine(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Told:
     async def routes(spec: Any, _transports: object, _context: object) -> dict[str, Route | None]:
         return {node.name: Route(node.address, 2379) for node in spec.nodes}
 
-    monkeypatch.setattr(verbs, "client_context", lambda _folder: ssl.create_default_context())
-    monkeypatch.setattr(verbs, "client_routes", routes)
-    monkeypatch.setattr(verbs, "_expires", lambda _certificate: "2030-01-01")
+    monkeypatch.setattr(status, "client_context", lambda _folder: ssl.create_default_context())
+    monkeypatch.setattr(status, "client_routes", routes)
+    monkeypatch.setattr(status, "_expires", lambda _certificate: "2030-01-01")
     monkeypatch.setattr(MemberApi, "ask", lambda _self, *_questions: [SAID, (), True])
     return Told(tmp_path)
 
@@ -61,7 +61,7 @@ async def test_all_members_are_asked_at_the_same_time(
         return [SAID, (), True]
 
     monkeypatch.setattr(MemberApi, "ask", ask)
-    await verbs.status(engine)  # type: ignore[arg-type]
+    await status.status(engine)  # type: ignore[arg-type]
     said = [event for event in engine.events if isinstance(event, MemberStatus)]
     assert [event.host for event in said] == ["etcd1", "etcd2", "etcd3"]
     assert {event.certificate_expires for event in said} == {"2030-01-01"}
@@ -75,7 +75,7 @@ async def test_a_member_that_says_nothing_is_named_and_the_others_are_told(
 
     monkeypatch.setattr(MemberApi, "ask", ask)
     with pytest.raises(NotProvenError, match="etcd2"):
-        await verbs.status(engine)  # type: ignore[arg-type]
+        await status.status(engine)  # type: ignore[arg-type]
     assert [type(event) for event in engine.events] == [MemberStatus, Note, MemberStatus]
     note = engine.events[1]
     assert isinstance(note, Note)
@@ -87,7 +87,7 @@ async def test_a_member_that_does_not_say_that_it_is_well_is_not(
 ) -> None:
     answers = [SAID, (), MemberError("timed out")]
     monkeypatch.setattr(MemberApi, "ask", lambda _self, *_questions: answers)
-    await verbs.status(engine)  # type: ignore[arg-type]
+    await status.status(engine)  # type: ignore[arg-type]
     assert [event.healthy for event in engine.events if isinstance(event, MemberStatus)] == [
         False, False, False,
     ]  # fmt: skip
@@ -99,9 +99,9 @@ async def test_a_member_without_a_way_is_a_member_that_says_nothing(
     async def none(spec: Any, _transports: object, _context: object) -> dict[str, Route | None]:
         return dict.fromkeys(node.name for node in spec.nodes)
 
-    monkeypatch.setattr(verbs, "client_routes", none)
+    monkeypatch.setattr(status, "client_routes", none)
     with pytest.raises(NotProvenError, match="etcd1, etcd2, etcd3"):
-        await verbs.status(engine)  # type: ignore[arg-type]
+        await status.status(engine)  # type: ignore[arg-type]
     assert {type(event) for event in engine.events} == {Note}
 
 
@@ -113,9 +113,9 @@ async def test_a_member_with_a_certificate_that_is_not_trusted_is_not_asked(
         routes["etcd2"].trouble = "self-signed certificate"  # type: ignore[union-attr]
         return routes
 
-    monkeypatch.setattr(verbs, "client_routes", strange)
+    monkeypatch.setattr(status, "client_routes", strange)
     with pytest.raises(NotProvenError, match="etcd2"):
-        await verbs.status(engine)  # type: ignore[arg-type]
+        await status.status(engine)  # type: ignore[arg-type]
     assert [event.text for event in engine.events if isinstance(event, Note)] == [
         "self-signed certificate"
     ]

@@ -7,6 +7,7 @@ import asyncio
 from etcd_tui import verbs
 from etcd_tui.engine import Engine
 from etcd_tui.errors import NotProvenError
+from etcd_tui.outcome import Outcome
 from etcd_tui.practice.hosts import Practice
 from etcd_tui.practice.lessons.lesson import Ground, Lesson
 from etcd_tui.practice.lessons.page import Page
@@ -14,7 +15,6 @@ from etcd_tui.remote.connect import connect_all
 from etcd_tui.remote.new_keys import NewKeys
 from etcd_tui.remote.secrets import Secrets
 from etcd_tui.session import Work
-from etcd_tui.verbs import Outcome
 
 
 async def play(practice: Practice, lesson: Lesson, *, leader: str = "", where: str = "") -> Page:
