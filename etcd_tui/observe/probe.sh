@@ -122,20 +122,21 @@ fs "$config" "$data" "$bin" "$units" "$state"
 for f in "$config/etcd.conf" "$units/etcd.service" "$root/etc/hosts" "$state/manifest"; do blob "$f"; done
 
 # What is not ours is not run.
-ours=
+ours='' paths=''
 if [ -f "$state/manifest" ]; then
   manifest=$nl
   while IFS= read -r entry || [ -n "$entry" ]; do manifest=$manifest$entry$nl; done <"$state/manifest"
   for p in etcd etcdctl etcdutl; do
-    case $manifest in *"${nl}file ${bin#"$root"}/$p$nl"*) [ ! -f "$bin/$p" ] || ours="$ours $p" ;; esac
+    case $manifest in *"${nl}file ${bin#"$root"}/$p$nl"*) [ ! -f "$bin/$p" ] || ours="$ours $p" paths="$paths $bin/$p" ;; esac
   done
 fi
-# All at once: each needs a moment to begin. Each line is one write, so that none is mixed up.
+# All at once: each needs a moment to begin, less on one processor. Each line is one write, so that
+# none is mixed up.
+# shellcheck disable=SC2016,SC2086 # for the shell that begins; paths from the answers hold no spaces
 [ -z "$ours" ] || told=$(
-  for p in $ours; do
-    case $p in etcd) timeout 10 "$bin/$p" --version & ;; *) env -i timeout 10 "$bin/$p" version & ;; esac
-  done 2>/dev/null
-  wait
+  timeout 10 sh -c '
+    for p; do case $p in */etcd) GOMAXPROCS=1 "$p" --version & ;; *) env -i GOMAXPROCS=1 "$p" version & ;; esac; done
+    wait' sh $paths 2>/dev/null
 )
 for p in $ours; do
   case $p in etcd) title='etcd Version:' ;; *) title="$p version:" ;; esac
