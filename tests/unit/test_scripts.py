@@ -738,7 +738,7 @@ def test_a_killed_installation_leaves_each_program_old_or_new(tmp_path: Path) ->
 
     for name in PROGRAMS:
         (place.etc / name).write_bytes(b"old")
-    assert until_it_ends(place, lambda: install(place, data), old_or_new) >= 13
+    assert until_it_ends(place, lambda: install(place, data), old_or_new) >= 12
     assert {name: (place.etc / name).read_bytes() for name in PROGRAMS} == new
     assert leftovers(place.root) == []
 
