@@ -64,12 +64,16 @@ class _Run:
         else:
             async with asyncio.TaskGroup() as group:
                 by_host = sorted(stage.actions, key=lambda action: stage.hosts.index(action.host))
-                for _host, actions in itertools.groupby(by_host, key=lambda action: action.host):
-                    group.create_task(self._worker(stage, tuple(actions)))
+                groups = itertools.groupby(by_host, key=lambda action: action.host)
+                for number, (_host, actions) in enumerate(groups):
+                    later = number * stage.apart
+                    group.create_task(self._worker(stage, tuple(actions), later))
         if self.defects:
             raise self.defects[0]
 
-    async def _worker(self, stage: Stage, actions: Sequence[Action]) -> None:
+    async def _worker(self, stage: Stage, actions: Sequence[Action], later: float = 0.0) -> None:
+        if later:
+            await asyncio.sleep(later)
         for action in actions:
             if self.failures or self.defects or self._bench.stop.is_set():
                 return

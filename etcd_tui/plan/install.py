@@ -38,6 +38,10 @@ from etcd_tui.spec.model import ClusterSpec, Node
 from etcd_tui.typed import carry, heredoc
 
 _GATE_DEADLINE = 60
+_APART = 0.05
+"""Seconds between the starts of new members. Each asks the others whether it is one already, while
+they listen but do not answer yet: two that begin at the same moment wait for each other until that
+times out after a second (etcd's server/etcdserver/cluster_util.go, isMemberBootstrapped)."""
 
 
 def plan_install(spec: ClusterSpec, situation: Situation) -> Plan:
@@ -65,7 +69,14 @@ def plan_install(spec: ClusterSpec, situation: Situation) -> Plan:
     stages = (
         Stage("prepare", _("Prepare"), "together", tuple(preparing)),
         Stage("configure", _("Configure"), "together", tuple(configuring)),
-        Stage("start", _("Start"), "together", tuple(starting), changes_start=_starts(starting)),
+        Stage(
+            "start",
+            _("Start"),
+            "together",
+            tuple(starting),
+            changes_start=_starts(starting),
+            apart=_APART if settling else 0.0,
+        ),
         Stage("settle", _("Settle"), "together", tuple(settling)),
         Stage(
             "roll",

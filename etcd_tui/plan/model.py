@@ -159,8 +159,9 @@ class Action:
 class Stage:
     """Actions between two barriers. Each host's actions run in order.
 
-    `together`: all hosts at once. `one-by-one`: host after host, in the order of the actions.
-    `changes_start`: from here on members start, restart or stop: the point of no return.
+    `together`: all hosts at once, each beginning `apart` seconds after the one before.
+    `one-by-one`: host after host, in the order of the actions. `changes_start`: from here on
+    members start, restart or stop: the point of no return.
     """
 
     key: str
@@ -168,6 +169,7 @@ class Stage:
     mode: Literal["together", "one-by-one"]
     actions: tuple[Action, ...]
     changes_start: bool = False
+    apart: float = 0.0
 
     @property
     def hosts(self) -> tuple[str, ...]:

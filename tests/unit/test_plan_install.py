@@ -105,6 +105,21 @@ def test_root_needs_no_user_and_a_shared_key_one_certificate() -> None:
     assert found["etcd1"] == [key for key in FRESH if key != "prepare/user"]
 
 
+def test_new_members_are_started_apart_and_others_need_not_be() -> None:
+    plan = plan_install(SPEC, World(SPEC).situation())
+    assert {stage.key: bool(stage.apart) for stage in plan.stages} == {
+        "prepare": False,
+        "configure": False,
+        "start": True,
+        "settle": False,
+    }
+    world = installed(SPEC, plan_install)
+    for host in world.hosts.values():
+        host.process = None
+    stages = plan_install(SPEC, world.situation()).stages
+    assert [(stage.key, stage.apart) for stage in stages] == [("start", 0.0)]
+
+
 def test_only_the_start_is_the_point_of_no_return() -> None:
     plan = plan_install(SPEC, World(SPEC).situation())
     assert [stage.key for stage in plan.stages if stage.changes_start] == ["start"]

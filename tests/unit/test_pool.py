@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from etcd_tui.apply import bench as bench_module
+from etcd_tui.apply import pool
 from etcd_tui.apply.bench import Bench
 from etcd_tui.apply.events import (
     ActionFinished,
@@ -211,6 +213,37 @@ async def test_one_by_one_is_the_order_of_the_actions(run: Run) -> None:
     stage = Stage("roll", "Roll", "one-by-one", tuple(action(*one) for one in order))
     assert await apply(Plan((stage,)), run.bench) == 4
     assert run.started() == order
+
+
+async def test_hosts_of_a_stage_begin_apart_where_it_says_so(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[float, asyncio.Event] = {}
+
+    async def sleep(seconds: float) -> None:
+        asked[seconds] = asyncio.Event()
+        await asked[seconds].wait()
+
+    monkeypatch.setattr(pool.asyncio, "sleep", sleep)
+    hosts = ("etcd1", "etcd2", "etcd3")
+    stage = replace(together(*(action(host, "a") for host in hosts)), apart=0.25)
+    applying = asyncio.create_task(apply(Plan((stage,)), run.bench))
+    while run.outcomes() != {("etcd1", "a"): "done"} or len(asked) < 2:
+        await _turn()
+    assert sorted(asked) == [0.25, 0.5]
+    asked[0.25].set()
+    while len(run.outcomes()) < 2:
+        await _turn()
+    assert run.started() == [("etcd1", "a"), ("etcd2", "a")]
+    run.bench.stop.set()
+    asked[0.5].set()
+    with pytest.raises(Interrupted):
+        await applying
+    assert run.started() == [("etcd1", "a"), ("etcd2", "a")]
+
+
+async def _turn(_sleep: Any = asyncio.sleep) -> None:
+    await _sleep(0)
 
 
 # failures
