@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import gc
 import importlib
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -103,11 +104,12 @@ class Engine:
         if self.stop.is_set():
             raise Interrupted
 
-    async def connect(self, *, later: Sequence[str] = ()) -> None:
+    async def connect(self, *, later: Sequence[str] = (), proving: bool = False) -> None:
         """Enter every host; HostsError names all that could not be entered.
 
-        `later`: the modules that the next steps import, to be loaded while hosts answer. Where this
-        machine knows the cluster, the ways to its members are looked for, too.
+        `later`: the modules that the next steps import, to be loaded while hosts answer. Where they
+        will be `proving` a cluster that this machine knows, the ways to its members are looked for,
+        too; `later` holds what that needs.
         """
         loaded = _load_beside(later)
         entering = asyncio.ensure_future(
@@ -118,7 +120,7 @@ class Engine:
                 on_event=lambda host, what: self.stream.emit(HostProgress(host, what)),
             )
         )
-        if "etcd_tui.verify.issued" in later:
+        if proving:
             self._ways = asyncio.create_task(self._look_for_ways(loaded, entering))
         try:
             self.transports.update(await self._unless_stopped(entering))
@@ -131,7 +133,7 @@ class Engine:
     ) -> Ways | None:
         if not (self.state.client / "client.crt").is_file():
             return None
-        await loaded
+        await asyncio.shield(loaded)
         from etcd_tui.verify.member_api import client_context
         from etcd_tui.verify.routes import Ways
 
@@ -464,13 +466,16 @@ def _load_beside(modules: Sequence[str]) -> asyncio.Task[None]:
     """
 
     async def load() -> None:
-        # What is loaded stays, so nobody need look for garbage in it.
+        missing = [name for name in modules if name not in sys.modules]
+        if not missing:
+            return
         gc.disable()
         try:
-            for name in modules:
+            for name in missing:
                 await asyncio.sleep(0)
                 importlib.import_module(name)
         finally:
+            # What is loaded now stays: nobody need look for garbage in it.
             gc.freeze()
             gc.enable()
 

@@ -48,7 +48,7 @@ LATER = (*_PLANNING, *_PROVING)
 
 async def install(engine: Engine) -> Outcome:
     """Observe, preflight, plan, apply, verify."""
-    await engine.connect(later=LATER)
+    await engine.connect(later=LATER, proving=True)
     from etcd_tui.plan.install import plan_install
 
     situation = await engine.observe(download=True, measure=True)
@@ -110,7 +110,7 @@ async def check(
 
 async def verify(engine: Engine) -> Outcome:
     """Prove an installed cluster."""
-    await engine.connect(later=_PROVING)
+    await engine.connect(later=_PROVING, proving=True)
     await engine.verify()
     return Outcome()
 

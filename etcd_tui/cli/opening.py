@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import threading
+from pathlib import Path
 
 from etcd_tui.fetch.archive import ArchiveError
 from etcd_tui.fetch.origin import obtain, origin
@@ -27,26 +28,32 @@ def opened(parsed: argparse.Namespace) -> tuple[ClusterSpec, tuple[Problem, ...]
     root = parsed.state_dir.expanduser().absolute() if parsed.state_dir else default_root()
     state = StateFolder(root / spec.cluster.name)
     if parsed.verb in _LOOKING and not state.token.exists():
-        work = threading.Thread(
-            target=_go_ahead, args=(spec, parsed.verb == "install"), daemon=True
-        )
-        work.start()
+        store = state.pki if parsed.verb == "install" else None
+        threading.Thread(target=_go_ahead, args=(spec, store), daemon=True).start()
     return spec, warnings, state
 
 
-def _go_ahead(spec: ClusterSpec, installing: bool) -> None:
+def _go_ahead(spec: ClusterSpec, store: Path | None) -> None:
     """Read the archive for the commonest architecture, if it is here; `inspect` remembers it.
 
-    Where it is `installing`, make the keys of the authority and of all its certificates.
+    An install whose `store` is still empty needs keys for the authority and all certificates.
     """
     if spec.binaries.fetch == "operator":
         # What is wrong with it is told when it is known that it is needed.
         with contextlib.suppress(ArchiveError):
             obtain(origin(spec, "amd64"), download=False)
-    if installing:
+    if store is not None and not _holds_any(store):
         from etcd_tui.pki.keys import make_ahead
         from etcd_tui.pki.wanted import wanted_certificates
 
-        wanted = [one.key for one in wanted_certificates(spec)]
-        for key in [spec.certificates.key] * (spec.certificates.ca is None) + wanted:
-            make_ahead(key, 1)
+        own = () if spec.certificates.ca else (spec.certificates.key,)
+        make_ahead((*own, *(one.key for one in wanted_certificates(spec))))
+
+
+def _holds_any(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # told when the folder is opened

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict, deque
+from collections.abc import Iterable
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -36,12 +37,12 @@ def generate_key(key_type: KeyType) -> PrivateKey:
     return _made(key_type)
 
 
-def make_ahead(key_type: KeyType, count: int) -> None:
-    """Make `count` keys for whoever needs some next; those that nobody takes are forgotten.
+def make_ahead(key_types: Iterable[KeyType]) -> None:
+    """Make keys for whoever needs some next; those that nobody takes are forgotten.
 
     Blocking: for a thread, while there is nothing else to do.
     """
-    for _number in range(count):
+    for key_type in key_types:
         _AHEAD[key_type].append(_made(key_type))
 
 

@@ -83,10 +83,13 @@ def standing(greeting: str = "") -> Frame:
     """Frame a shell that runs scripts one after another, as `turn` makes them.
 
     It ends with its input, or at a line that is not ours. `greeting`: a script of one line, without
-    single quotes and exclamation marks, that it runs first of all, as `greeted` tells.
+    single quotes and exclamation marks, that it runs first of all, as `greeted` tells; else
+    ValueError.
     """
     nonce = _nonce()
     before = "while "
+    if any(character in greeting for character in "'!\n"):
+        raise ValueError("a greeting is one line that every login shell takes as it is")
     if greeting:
         path = f"PATH=${{ETCD_TUI_PATH:-{PATH}}}; export PATH"
         began = f"echo {nonce}; echo {nonce} >&2"

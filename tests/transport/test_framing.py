@@ -196,3 +196,9 @@ def test_nul_is_refused_in_a_turn() -> None:
     for script, args, payload in (("\0", (), b""), ("cat", ("\0",), b""), ("cat", (), b"\0")):
         with pytest.raises(ValueError, match="NUL"):
             turn(standing(), script, args, payload)
+
+
+@pytest.mark.parametrize("greeting", ["echo 'a'", "test ! -e a", "echo a\necho b"])
+def test_a_greeting_that_some_login_shell_would_read_otherwise_is_refused(greeting: str) -> None:
+    with pytest.raises(ValueError, match="one line"):
+        standing(greeting)

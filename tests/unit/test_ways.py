@@ -27,7 +27,7 @@ from tests.unit.situations import World, spec_of
 
 SPEC = spec_of()
 NAMES = [node.name for node in SPEC.nodes]
-PROVING = (wire_context.__module__,)
+PROVING: Any = {"later": (wire_context.__module__,), "proving": True}
 
 
 class Found(Route):
@@ -139,7 +139,7 @@ async def test_they_are_closed_before_members_are_changed(
     engine: Engine, tried: list[Found]
 ) -> None:
     async with engine:
-        await engine.connect(later=PROVING)
+        await engine.connect(**PROVING)
         await until_found(tried)
         await engine.apply(Plan(), World(SPEC).situation())
         assert all(way.closed for way in tried)
@@ -149,7 +149,7 @@ async def test_a_run_that_proves_nothing_closes_them_in_the_end(
     engine: Engine, tried: list[Found]
 ) -> None:
     async with engine:
-        await engine.connect(later=PROVING)
+        await engine.connect(**PROVING)
         await until_found(tried)
     assert all(way.closed for way in tried)
 
@@ -158,9 +158,9 @@ async def test_none_is_looked_for_where_the_cluster_is_not_known_or_nothing_will
     engine: Engine, tried: list[Found]
 ) -> None:
     async with engine:
-        await engine.connect(later=("etcd_tui.observe.disk",))
+        await engine.connect(later=(wire_context.__module__,))
         (engine.state.client / "client.crt").unlink()
-        await engine.connect(later=PROVING)
+        await engine.connect(**PROVING)
     assert tried == []
 
 
@@ -174,7 +174,7 @@ async def test_hosts_that_cannot_be_entered_leave_no_way_open(
     monkeypatch.setattr(engines, "connect_all", refused)
     async with engine:
         with pytest.raises(HostsError):
-            await engine.connect(later=PROVING)
+            await engine.connect(**PROVING)
         while len(tried) < len(NAMES):
             await asyncio.sleep(0)
     assert all(way.closed for way in tried)
