@@ -39,7 +39,7 @@ from etcd_tui.typed import carry, heredoc
 
 _GATE_DEADLINE = 60
 _APART = 0.05
-"""Seconds between the starts of new members. Each asks the others whether it is one already, while
+"""Seconds between the starts of members. A new one asks the others whether it is one already, while
 they listen but do not answer yet: two that begin at the same moment wait for each other until that
 times out after a second (etcd's server/etcdserver/cluster_util.go, isMemberBootstrapped)."""
 
@@ -75,7 +75,7 @@ def plan_install(spec: ClusterSpec, situation: Situation) -> Plan:
             "together",
             tuple(starting),
             changes_start=_starts(starting),
-            apart=_APART if settling else 0.0,
+            apart=_apart(starting),
         ),
         Stage("settle", _("Settle"), "together", tuple(settling)),
         Stage(
@@ -183,6 +183,11 @@ def _start(facts: HostFacts, restart: tuple[str, ...] | bool, deadline: int) -> 
     if restart:
         return [actions.start(facts, "restart", _changed(restart)), wait]
     return [wait]
+
+
+def _apart(starting: list[Action]) -> float:
+    """Where one restarts that waits for the others, they must not make a quorum with it before."""
+    return 0.0 if any(action.key == "restart" for action in starting) else _APART
 
 
 def _starts(planned: list[Action]) -> bool:

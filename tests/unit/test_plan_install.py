@@ -105,7 +105,7 @@ def test_root_needs_no_user_and_a_shared_key_one_certificate() -> None:
     assert found["etcd1"] == [key for key in FRESH if key != "prepare/user"]
 
 
-def test_new_members_are_started_apart_and_others_need_not_be() -> None:
+def test_members_are_started_apart() -> None:
     plan = plan_install(SPEC, World(SPEC).situation())
     assert {stage.key: bool(stage.apart) for stage in plan.stages} == {
         "prepare": False,
@@ -113,11 +113,17 @@ def test_new_members_are_started_apart_and_others_need_not_be() -> None:
         "start": True,
         "settle": False,
     }
+
+
+def test_one_that_restarts_is_not_let_into_a_quorum_before() -> None:
     world = installed(SPEC, plan_install)
     for host in world.hosts.values():
         host.process = None
-    stages = plan_install(SPEC, world.situation()).stages
-    assert [(stage.key, stage.apart) for stage in stages] == [("start", 0.0)]
+    world.hosts["etcd2"].process = {"ETCD_NAME": "etcd2"}
+    world.hosts["etcd2"].ready = False
+    (start,) = (s for s in plan_install(SPEC, world.situation()).stages if s.key == "start")
+    assert next(action.key for action in start.actions if action.host == "etcd2") == "restart"
+    assert start.apart == 0.0
 
 
 def test_only_the_start_is_the_point_of_no_return() -> None:
