@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import shutil
 import tempfile
@@ -87,6 +88,7 @@ class SshTransport:
         self._crowded = False
         """The host allows so few sessions that none may be kept."""
         self._tunnels: list[asyncssh.SSHListener] = []
+        self._paths = itertools.count()
         self._folder: Path | None = None
 
     @property
@@ -334,7 +336,8 @@ class SshTransport:
         if self._folder is None:
             # Made by mkdtemp: 0700, and no name that somebody else could have put there before.
             self._folder = Path(tempfile.mkdtemp(prefix="etcd-tui-"))
-        path = str(self._folder / str(len(self._tunnels)))
+        # A number of its own before anything is waited for: several may be opened at once.
+        path = str(self._folder / str(next(self._paths)))
         try:
             listener = await self._connection.forward_local_path_to_port(path, host, port)
         except asyncssh.Error as error:

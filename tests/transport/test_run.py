@@ -265,6 +265,31 @@ async def test_a_tunnel_leads_through_the_host(root: SshTransport) -> None:
     server.close()
 
 
+async def test_tunnels_that_are_opened_at_once_each_lead_to_their_own_port(
+    root: SshTransport,
+) -> None:
+    def saying(word: bytes) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
+        def say(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(word)
+            writer.close()
+
+        return say
+
+    words = [b"one", b"two", b"three"]
+    servers = [await asyncio.start_server(saying(word), "127.0.0.1", 0) for word in words]
+    ports = [server.sockets[0].getsockname()[1] for server in servers]
+    paths = await asyncio.gather(*(root.tunnel("127.0.0.1", port) for port in ports))
+    heard = []
+    for path in paths:
+        reader, writer = await asyncio.open_unix_connection(path)
+        heard.append(await reader.read())
+        writer.close()
+    assert heard == words
+    await root.close()
+    for server in servers:
+        server.close()
+
+
 async def test_a_closed_transport_gives_unknown_results_and_closes_again(
     shared: Sshd, node: MakeNode, secrets: Secrets
 ) -> None:
