@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import socket
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
@@ -45,4 +47,4 @@ async def dial(host: str, port: int) -> socket.socket:
             raise
         else:
             return stream
-    raise first or OSError(f"{host} has no address")
+    raise first or OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))

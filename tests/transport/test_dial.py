@@ -61,7 +61,7 @@ async def test_where_none_answers_the_first_error_is_told(
     with pytest.raises(ConnectionRefusedError, match=str(closed_port[1])):
         await dial("host", 22)
     answering(monkeypatch)
-    with pytest.raises(OSError, match="host has no address"):
+    with pytest.raises(OSError, match="Cannot assign requested address"):
         await dial("host", 22)
 
 
